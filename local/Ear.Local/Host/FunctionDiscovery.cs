@@ -5,17 +5,17 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Ear.Local.Host;
 
-/// <summary>Finds the [Function] methods of an assembly and everything that is wrong with them.</summary>
+/// <summary>Finds the [Function] methods of an app's classes and everything that is wrong with them.</summary>
 internal static partial class FunctionDiscovery
 {
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     public static IReadOnlyList<FunctionDescriptor> Find(
-        Assembly assembly, IReadOnlyList<ITrigger> triggers, IReadOnlyList<IParameterBinder> binders, List<string> faults)
+        IReadOnlyList<Type> classes, IReadOnlyList<ITrigger> triggers, IReadOnlyList<IParameterBinder> binders, List<string> faults)
     {
         var found = new List<FunctionDescriptor>();
-        foreach (var method in assembly.GetTypes().SelectMany(t => t.GetMethods(Declared)))
+        foreach (var method in classes.SelectMany(t => t.GetMethods(Declared)))
             if (method.GetCustomAttribute<FunctionAttribute>() is { } function
                 && Describe(function.Name, method, triggers, faults) is { } descriptor)
                 found.Add(descriptor);

@@ -42,21 +42,27 @@ internal sealed class FunctionsHost : IAsyncDisposable
     /// <summary>Opens <c>/admin</c>; for the process that started the host, belongs in no log.</summary>
     public string MasterKey => Services.GetRequiredService<HostKeys>().Master;
 
+    /// <summary>A host for the functions of a whole assembly.</summary>
+    /// <inheritdoc cref="Build(WebApplicationBuilder, IReadOnlyList{Type}, FunctionsHostOptions, Action{FunctionsApplicationBuilder})"/>
+    public static FunctionsHost Build(
+        WebApplicationBuilder builder, Assembly functions, FunctionsHostOptions options, Action<FunctionsApplicationBuilder> configure) =>
+        Build(builder, functions.GetTypes(), options, configure);
+
     /// <param name="builder">Carries services, configuration and logging; a <see cref="TimeProvider"/> or an <see cref="IIds"/> in it is used.</param>
-    /// <param name="functions">Where the [Function] methods are.</param>
+    /// <param name="classes">Where the [Function] methods are; others among them are passed over.</param>
     /// <param name="options">How this host runs.</param>
     /// <param name="configure">What the app's Program.cs does with its builder.</param>
     /// <exception cref="InvalidFunctionsException">Functions or options are not valid; it lists everything.</exception>
     public static FunctionsHost Build(
-        WebApplicationBuilder builder, Assembly functions, FunctionsHostOptions options, Action<FunctionsApplicationBuilder> configure)
+        WebApplicationBuilder builder, IReadOnlyList<Type> classes, FunctionsHostOptions options, Action<FunctionsApplicationBuilder> configure)
     {
         options.Validate();
         PrivateFile.CreateFolder(options.DataFolder);
         builder.WebHost.UseUrls(options.Url);
-        var serviceBus = ServiceBusSetup.Prepare(builder, functions, options, new SystemIds(TimeProvider.System));
+        var serviceBus = ServiceBusSetup.Prepare(builder, classes, options, new SystemIds(TimeProvider.System));
         try
         {
-            return new FunctionsHost(Build(builder, functions, options, configure, serviceBus));
+            return new FunctionsHost(Build(builder, classes, options, configure, serviceBus));
         }
         catch
         {
@@ -77,7 +83,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     private static WebApplication Build(
         WebApplicationBuilder builder,
-        Assembly functions,
+        IReadOnlyList<Type> classes,
         FunctionsHostOptions options,
         Action<FunctionsApplicationBuilder> configure,
         ServiceBusSetup serviceBus)
@@ -93,7 +99,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         IParameterBinder[] binders = [.. options.Binders, new ContextBinder(), new HttpBinder(http), timers, messages];
 
         var faults = new List<string>();
-        var found = FunctionDiscovery.Find(functions, triggers, binders, faults);
+        var found = FunctionDiscovery.Find(classes, triggers, binders, faults);
         if (!app.ServesAspNetCore && found.Any(f => f.Trigger == http))
             faults.Add("The app has HTTP functions but does not call ConfigureFunctionsWebApplication on its builder.");
         if (faults.Count > 0)

@@ -140,22 +140,8 @@ internal sealed class Broker(string fullyQualifiedNamespace, BrokerOptions optio
         var queue = Queue(entityPath);
         MessageQueue.Entry entry;
         lock (queue)
-        {
             entry = Held(queue, message);
-            MessageQueue.MakeBusy(entry);
-        }
-
-        try
-        {
-            await EndAsync(queue, entry, settlement);
-        }
-        catch (Exception)
-        {
-            // Not settled, so the message must come back; it does as if its lock had ended.
-            lock (queue)
-                queue.Release(entry, Now, Now);
-            throw;
-        }
+        await EndAsync(queue, entry, settlement);
     }
 
     public Task<DateTimeOffset> RenewLockAsync(string entityPath, ServiceBusReceivedMessage message, CancellationToken cancellationToken)
@@ -246,6 +232,23 @@ internal sealed class Broker(string fullyQualifiedNamespace, BrokerOptions optio
     {
         if (settlement.Kind == SettlementKind.Abandon && WornOut(queue, entry))
             settlement = TooManyDeliveries(entry);
+        lock (queue)
+            MessageQueue.MakeBusy(entry);
+        try
+        {
+            await WriteEndAsync(queue, entry, settlement);
+        }
+        catch (Exception)
+        {
+            // Not written, so the message must come back; it does as if its lock had ended.
+            lock (queue)
+                queue.Release(entry, Now, Now);
+            throw;
+        }
+    }
+
+    private async Task WriteEndAsync(MessageQueue queue, MessageQueue.Entry entry, Settlement settlement)
+    {
         var changes = Changes(settlement);
         switch (settlement.Kind)
         {

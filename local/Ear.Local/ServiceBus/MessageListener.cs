@@ -2,6 +2,7 @@ using System.Reflection;
 using Azure.Messaging.ServiceBus;
 using Ear.Local.Host;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ internal sealed class MessageListener(
 
     private readonly string _name = function.Function.Name;
     private readonly bool _autoComplete = AutoComplete(function.Function, hostJson);
+    private int _failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,8 +35,7 @@ internal sealed class MessageListener(
             {
                 await slots.WaitAsync(stopping.Token);
                 running.RemoveWhere(t => t.IsCompleted);
-                var received = await broker.ReceiveAsync(path, 1, LongWait, ServiceBusReceiveMode.PeekLock, stopping.Token);
-                if (received is [var message])
+                if (await ReceiveAsync(stopping.Token) is { } message)
                     running.Add(HandleAsync(receiver, message, slots));
                 else
                     slots.Release();
@@ -46,6 +47,23 @@ internal sealed class MessageListener(
         }
 
         await Task.WhenAll(running);
+    }
+
+    /// <summary>Null when there was none for a while, or when the broker could not say; the second is waited out.</summary>
+    private async Task<ServiceBusReceivedMessage?> ReceiveAsync(CancellationToken stopping)
+    {
+        try
+        {
+            var message = await broker.ReceiveAsync(path, 1, LongWait, ServiceBusReceiveMode.PeekLock, stopping) is [var one] ? one : null;
+            _failures = 0;
+            return message;
+        }
+        catch (SqliteException e)
+        {
+            ServiceBusLog.NotReceived(log, _name, path, e);
+            await Task.Delay(Backoff(++_failures), time, stopping);
+            return null;
+        }
     }
 
     private async Task HandleAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, SemaphoreSlim slots)
@@ -116,10 +134,10 @@ internal sealed class MessageListener(
         }
     }
 
-    /// <summary>Doubles with each delivery up to the longest wait; between half and all of that, so that failures together do not retry together.</summary>
-    private TimeSpan Backoff(int deliveries)
+    /// <summary>Doubles with each attempt up to the longest wait; between half and all of that, so that failures together do not retry together.</summary>
+    private TimeSpan Backoff(int attempts)
     {
-        var full = broker.Options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(deliveries, 20) - 1);
+        var full = broker.Options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempts, 20) - 1);
         return TimeSpan.FromSeconds(Math.Min(full, broker.Options.MaxRetryDelay.TotalSeconds) * (0.5 + (ids.NextDouble() / 2)));
     }
 

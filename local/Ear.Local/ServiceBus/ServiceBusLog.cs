@@ -16,4 +16,7 @@ internal static partial class ServiceBusLog
 
     [LoggerMessage(5203, LogLevel.Warning, "Function {Function} settles its messages itself: set AutoCompleteMessages = false on its trigger, or Azure will try to settle them twice")]
     public static partial void SettledTwice(ILogger log, string function);
+
+    [LoggerMessage(5204, LogLevel.Error, "Function {Function}: nothing can be received from {Path}; it is tried again")]
+    public static partial void NotReceived(ILogger log, string function, string path, Exception exception);
 }

@@ -29,11 +29,11 @@ internal sealed class ServiceBusSetup
         _broker = broker;
     }
 
-    public static ServiceBusSetup Prepare(WebApplicationBuilder builder, Assembly functions, FunctionsHostOptions options, IIds ids)
+    public static ServiceBusSetup Prepare(WebApplicationBuilder builder, IReadOnlyList<Type> classes, FunctionsHostOptions options, IIds ids)
     {
         var broker = new Broker($"ear-{ids.NewHex()}.servicebus.localhost", options.ServiceBus);
         ServiceBusNamespaces.Register(broker.FullyQualifiedNamespace, broker);
-        builder.Configuration.AddInMemoryCollection(ConnectionsOf(functions, options)
+        builder.Configuration.AddInMemoryCollection(ConnectionsOf(classes, options)
             .Select(c => KeyValuePair.Create($"{c}:fullyQualifiedNamespace", (string?)broker.FullyQualifiedNamespace)));
         builder.Services.AddSingleton(_ => broker);
         return new ServiceBusSetup(options, broker);
@@ -64,7 +64,7 @@ internal sealed class ServiceBusSetup
     /// <summary>The app was not built after all.</summary>
     public void Abandon() => ServiceBusNamespaces.Remove(_broker.FullyQualifiedNamespace);
 
-    private static IEnumerable<string> ConnectionsOf(Assembly functions, FunctionsHostOptions options) => functions.GetTypes()
+    private static IEnumerable<string> ConnectionsOf(IReadOnlyList<Type> classes, FunctionsHostOptions options) => classes
         .SelectMany(t => t.GetMethods())
         .SelectMany(m => m.GetParameters())
         .Select(p => p.GetCustomAttribute<ServiceBusTriggerAttribute>())
