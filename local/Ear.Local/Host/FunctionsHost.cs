@@ -107,9 +107,18 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
         AddFunctionServices(builder.Services, app, found, binders, timers, options);
         serviceBus.AddListeners(builder.Services, messages, found);
-        var assembled = Assemble(builder, triggers);
-        serviceBus.Open(assembled.Services, messages);
-        return assembled;
+        var assembled = builder.Build();
+        try
+        {
+            Map(assembled, triggers);
+            serviceBus.Open(assembled.Services, messages);
+            return assembled;
+        }
+        catch
+        {
+            ((IDisposable)assembled).Dispose();
+            throw;
+        }
     }
 
     private static void AddHostServices(IServiceCollection services, FunctionsHostOptions options)
@@ -150,15 +159,13 @@ internal sealed class FunctionsHost : IAsyncDisposable
         services.AddHostedService(provider => provider.GetRequiredService<TimerService>());
     }
 
-    private static WebApplication Assemble(WebApplicationBuilder builder, IReadOnlyList<ITrigger> triggers)
+    private static void Map(WebApplication app, IReadOnlyList<ITrigger> triggers)
     {
-        var app = builder.Build();
         var registry = app.Services.GetRequiredService<FunctionRegistry>();
         foreach (var trigger in triggers)
             trigger.Map(app, registry.Of(trigger.BindingType));
         AdminEndpoints.Map(app);
         HealthEndpoints.Map(app);
         Log.FunctionsFound(app.Logger, registry.All.Count, string.Join(", ", registry.All.Select(f => f.Function.Name)));
-        return app;
     }
 }

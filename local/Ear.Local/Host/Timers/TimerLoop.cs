@@ -24,13 +24,12 @@ internal sealed class TimerLoop(
 
     public async Task RunAsync(CancellationToken stoppingToken)
     {
-        // The second is cancelled first in an orderly stop; an interrupted run must not look like one to be made up for now.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, function.Stopping);
         var stopping = either.Token;
         _status = (_attribute.UseMonitor ? store.Load(_name) : null) ?? Remember(time.GetUtcNow());
         if (_attribute.RunOnStartup)
             RequestRun();
-        while (!stopping.IsCancellationRequested)
+        while (!stoppingToken.IsCancellationRequested && !function.Stopping.IsCancellationRequested)
         {
             if (_requests.Reader.TryRead(out _))
             {
@@ -42,18 +41,20 @@ internal sealed class TimerLoop(
             var move = TimerPlan.Next(schedule, _status.Last, sinceRun, time.GetUtcNow());
             _status = _status with { Last = move.Last };
             if (move is TimerMove.Run run)
-                await RunOccurrenceAsync(run, stopping);
+                await RunOccurrenceAsync(run);
             else
                 await WaitAsync(((TimerMove.Wait)move).Until, stopping);
         }
     }
 
-    private async Task RunOccurrenceAsync(TimerMove.Run run, CancellationToken stopping)
+    private async Task RunOccurrenceAsync(TimerMove.Run run)
     {
         if (run.IsPastDue)
             TimerLog.PastDue(log, _name, run.Occurrence);
         _lastRun = time.GetTimestamp();
-        if (await InvokeAsync(run.IsPastDue) || !stopping.IsCancellationRequested)
+
+        // Not the linked token: a function that a stop interrupts gets here before that one is told.
+        if (await InvokeAsync(run.IsPastDue) || !function.Stopping.IsCancellationRequested)
             _status = Remember(run.Occurrence);
     }
 
