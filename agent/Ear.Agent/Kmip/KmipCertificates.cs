@@ -18,8 +18,11 @@ internal sealed class KmipCertificates : IDisposable
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    private KmipCertificates(string folder, X509Certificate2 authority, X509Certificate2 server)
+    private readonly TimeProvider time;
+
+    private KmipCertificates(string folder, X509Certificate2 authority, X509Certificate2 server, TimeProvider time)
     {
+        this.time = time;
         CaFile = CaPath(folder);
         ClientFile = ClientPath(folder);
         Authority = authority;
@@ -51,6 +54,7 @@ internal sealed class KmipCertificates : IDisposable
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(Authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationTime = time.GetUtcNow().UtcDateTime;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
         return chain.Build(client);
@@ -76,7 +80,7 @@ internal sealed class KmipCertificates : IDisposable
         {
             var authority = X509Certificate2.CreateFromPem(File.ReadAllText(CaPath(folder)));
             var server = X509Certificate2.CreateFromPemFile(ServerPath(folder));
-            var certificates = new KmipCertificates(folder, authority, server);
+            var certificates = new KmipCertificates(folder, authority, server, time);
             using var client = X509Certificate2.CreateFromPemFile(ClientPath(folder));
             var expiring = server.NotAfter.ToUniversalTime() < time.GetUtcNow().UtcDateTime + RenewBefore;
             if (!expiring && certificates.Admits(client) && server.IssuerName.RawData.AsSpan().SequenceEqual(authority.SubjectName.RawData))
