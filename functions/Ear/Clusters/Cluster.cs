@@ -32,6 +32,9 @@ public sealed record Cluster(ClusterId Id, ProjectId ProjectId, ClusterName Name
 
     public bool IsPending => AchievedGeneration < Generation;
 
+    /// <summary>Work is left, or a change outside (a key that comes back) would make some: what <see cref="IUnfinishedClusters"/> lists.</summary>
+    public bool IsUnfinished => IsPending || State is not ClusterState.Idle || DeletionRequested || DisabledSince is not null;
+
     public ClusterRef Ref => new(ProjectId, Name, Id);
 }
 
