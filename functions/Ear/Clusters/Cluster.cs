@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Ear.CustomerKeys;
+using Ear.Projects;
+
+namespace Ear.Clusters;
+
+/// <summary>
+/// A cluster: what is wanted (<see cref="Spec"/> under a growing <see cref="Generation"/>) and how far the world has come
+/// (<see cref="AchievedGeneration"/>, <see cref="State"/>). A PATCH only changes the wish; the reconciliation does the rest.
+/// </summary>
+public sealed record Cluster(ClusterId Id, ProjectId ProjectId, ClusterName Name, DateTimeOffset Created, ClusterSpec Spec)
+{
+    /// <summary>Grows by one with every accepted wish; starts at 1.</summary>
+    public long Generation { get; init; } = 1;
+
+    /// <summary>The newest wish that is carried out in full; 0 until the cluster first came up. Lower than <see cref="Generation"/>: status PENDING.</summary>
+    public long AchievedGeneration { get; init; }
+
+    /// <summary>The newest wish whose carrying out was begun and announced; 0 for none.</summary>
+    public long StartedGeneration { get; init; }
+
+    /// <summary>The wish under which a rolling re-sync runs; null while none does.</summary>
+    public long? RollingResync { get; init; }
+
+    public ClusterState State { get; init; } = ClusterState.Creating;
+
+    /// <summary>Set while every process is down because the key is invalid (C7: stateName has no word for it).</summary>
+    public DateTimeOffset? DisabledSince { get; init; }
+
+    /// <summary>Set once the owner asked for deletion; cannot be taken back.</summary>
+    public bool DeletionRequested { get; init; }
+
+    /// <summary>The members, in the order of their indexes. Fixed names: a node is replaced, never renamed.</summary>
+    public ImmutableArray<Nodes.NodeId> Nodes { get; init; } = [];
+
+    public string ReplicaSetName => $"atlas-{Id.Value[^6..]}-shard-0";
+
+    public bool IsPending => AchievedGeneration < Generation;
+
+    /// <summary>Work is left, or a change outside (a key that comes back) would make some: what <see cref="IUnfinishedClusters"/> lists.</summary>
+    public bool IsUnfinished => IsPending || State is not ClusterState.Idle || DeletionRequested || DisabledSince is not null;
+
+    public ClusterRef Ref => new(ProjectId, Name, Id);
+}
+
+/// <summary>Atlas's words: CREATING, IDLE, UPDATING, DELETING.</summary>
+public enum ClusterState
+{
+    Creating,
+    Idle,
+    Updating,
+    Deleting,
+}
+
+/// <summary>What the owner wants. Immutable; a wish replaces it as a whole.</summary>
+/// <param name="EncryptionAtRestProvider">Null: NONE.</param>
+/// <param name="InstanceSize">M10, M20, …</param>
+/// <param name="ElectableNodes">Number of electable, data-bearing members of the one replica set.</param>
+public sealed record ClusterSpec(KeyProvider? EncryptionAtRestProvider, string InstanceSize, int ElectableNodes)
+{
+    /// <summary>Everything else that the client said about the cluster, in the newest shape, echoed as sent: regions, tags, labels, version.</summary>
+    public JsonObject Described { get; init; } = [];
+}
+
+/// <summary>How orchestrations and agents name a cluster.</summary>
+public sealed record ClusterRef(ProjectId ProjectId, ClusterName Name, ClusterId Id);

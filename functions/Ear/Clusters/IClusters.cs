@@ -1,0 +1,30 @@
+using Ear.Alerts;
+using Ear.Projects;
+
+namespace Ear.Clusters;
+
+/// <summary>The clusters of a project, by name. A save is one atomic write of the document and of the events to announce (I8).</summary>
+public interface IClusters
+{
+    Task<Stored<Cluster>?> FindAsync(ProjectId project, ClusterName name, CancellationToken cancellation);
+
+    /// <summary>By name, ascending.</summary>
+    Task<IReadOnlyList<Stored<Cluster>>> ListAsync(ProjectId project, CancellationToken cancellation);
+
+    /// <param name="expectedVersion">The version that was loaded; 0 to create.</param>
+    Task<SaveResult> SaveAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
+
+    Task<SaveResult> DeleteAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
+}
+
+/// <summary>Clusters with work left: what the minute's safety sweep wakes, so that a lost wake-up delays a cluster and never strands it.</summary>
+public interface IUnfinishedClusters
+{
+    Task<IReadOnlyList<ClusterRef>> ListAsync(int max, CancellationToken cancellation);
+}
+
+/// <summary>Makes a cluster's reconciliation look again; starts it when it does not run. Told twice is told once.</summary>
+public interface IReconciler
+{
+    Task WakeAsync(ClusterRef cluster, CancellationToken cancellation);
+}

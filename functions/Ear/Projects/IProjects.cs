@@ -1,0 +1,15 @@
+using Ear.Alerts;
+
+namespace Ear.Projects;
+
+/// <summary>The projects. A save is one atomic write of the document and of the events to announce, in the project's partition (I8).</summary>
+public interface IProjects
+{
+    Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation);
+
+    /// <summary>All projects, in pages, in a stable order; the sweep walks it. Projects saved meanwhile may or may not be seen.</summary>
+    Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation);
+
+    /// <param name="expectedVersion">The version that was loaded; 0 to create.</param>
+    Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
+}

@@ -1,0 +1,15 @@
+namespace Ear.Secrets;
+
+/// <summary>Small secrets of Ear and of its customers, encrypted at rest (I5): token signing key, sealing key, provider credentials.</summary>
+public interface ISecrets
+{
+    /// <summary>A copy that the caller zeroes; null when there is none.</summary>
+    Task<byte[]?> FindAsync(string name, CancellationToken cancellation);
+
+    /// <summary>Creates once: a second caller gets the first one's value. Names: letters, digits, '-', '/', '.'.</summary>
+    Task<byte[]> GetOrCreateAsync(string name, Func<byte[]> create, CancellationToken cancellation);
+
+    Task PutAsync(string name, byte[] value, CancellationToken cancellation);
+
+    Task DeleteAsync(string name, CancellationToken cancellation);
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Ear.Alerts;
+using Ear.Clusters;
+using Ear.Nodes;
+using Ear.Projects;
+
+namespace Ear.Tests.Fakes;
+
+internal sealed partial class InMemoryStore
+{
+    private string _unfinishedAfter = "";
+
+    public Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation)
+        => Task.FromResult(Find<Project>(_state.Projects, id.Value));
+
+    public Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation)
+    {
+        var rows = _state.Projects.Where(r => string.CompareOrdinal(r.Key, continuation ?? "") > 0).Take(size + 1).ToList();
+        var more = rows.Count > size;
+        var page = rows.Take(size).Select(r => r.Value.Read<Project>().Document).ToList();
+        return Task.FromResult(new Page<Project>(page, more ? rows[size - 1].Key : null));
+    }
+
+    public Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => Task.FromResult(Save(s => s.Projects, (s, rows) => s with { Projects = rows }, project.Id.Value, project, expectedVersion, announce));
+
+    public Task<Stored<Cluster>?> FindAsync(ProjectId project, ClusterName name, CancellationToken cancellation)
+        => Task.FromResult(Find<Cluster>(_state.Clusters, Key(project, name.Value)));
+
+    public Task<IReadOnlyList<Stored<Cluster>>> ListAsync(ProjectId project, CancellationToken cancellation)
+        => Task.FromResult<IReadOnlyList<Stored<Cluster>>>(Scan<Cluster>(_state.Clusters, Key(project, "")));
+
+    // A cluster that was deleted and created again under its name is another one, whatever its version.
+    public Task<SaveResult> SaveAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => Task.FromResult(Save(s => s.Clusters, (s, rows) => s with { Clusters = rows }, Key(cluster.ProjectId, cluster.Name.Value), cluster, expectedVersion, announce,
+            refuse: s => expectedVersion > 0 && IsAnother(s, cluster)));
+
+    public Task<SaveResult> DeleteAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => Task.FromResult(Delete(s => s.Clusters, (s, rows) => s with { Clusters = rows }, Key(cluster.ProjectId, cluster.Name.Value), expectedVersion, announce,
+            refuse: s => IsAnother(s, cluster)));
+
+    public Task<IReadOnlyList<ClusterRef>> ListAsync(int max, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            var unfinished = _state.Clusters.Select(r => (r.Key, r.Value.Read<Cluster>().Document)).Where(c => c.Document.IsUnfinished).ToList();
+            var turn = unfinished.Where(c => string.CompareOrdinal(c.Key, _unfinishedAfter) > 0)
+                .Concat(unfinished.Where(c => string.CompareOrdinal(c.Key, _unfinishedAfter) <= 0))
+                .Take(max).ToList();
+            _unfinishedAfter = turn.Count > 0 ? turn[^1].Key : "";
+            return Task.FromResult<IReadOnlyList<ClusterRef>>([.. turn.Select(c => c.Document.Ref)]);
+        }
+    }
+
+    public Task<Stored<Node>?> FindAsync(ProjectId project, NodeId id, CancellationToken cancellation)
+        => Task.FromResult(Find<Node>(_state.Nodes, Key(project, id.Value)));
+
+    public Task<IReadOnlyList<Stored<Node>>> ListAsync(ProjectId project, ClusterId cluster, CancellationToken cancellation)
+        => Task.FromResult<IReadOnlyList<Stored<Node>>>(
+            [.. Scan<Node>(_state.Nodes, Key(project, "")).Where(n => n.Document.Cluster.Id == cluster).OrderBy(n => n.Document.Index)]);
+
+    public Task<SaveResult> SaveAsync(Node node, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => Task.FromResult(Save(s => s.Nodes, (s, rows) => s with { Nodes = rows }, Key(node.ProjectId, node.Id.Value), node, expectedVersion, announce));
+
+    public Task<SaveResult> DeleteAsync(Node node, long expectedVersion, CancellationToken cancellation)
+        => Task.FromResult(Delete(s => s.Nodes, (s, rows) => s with { Nodes = rows }, Key(node.ProjectId, node.Id.Value), expectedVersion, []));
+
+    public Task<Stored<Alert>?> FindAsync(ProjectId project, AlertId id, CancellationToken cancellation)
+        => Task.FromResult(Find<Alert>(_state.Alerts, Key(project, id.Value)));
+
+    public Task<IReadOnlyList<Stored<Alert>>> ListAsync(ProjectId project, AlertStatus? status, CancellationToken cancellation)
+        => Task.FromResult<IReadOnlyList<Stored<Alert>>>(
+            [.. Scan<Alert>(_state.Alerts, Key(project, "")).Where(a => status is null || a.Document.Status == status)]);
+
+    public Task<SaveResult> SaveAsync(Alert alert, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => Task.FromResult(Save(s => s.Alerts, (s, rows) => s with { Alerts = rows }, Key(alert.ProjectId, alert.Id.Value), alert, expectedVersion, announce,
+            refuse: s => IsUnresolved(alert) && Scan<Alert>(s.Alerts, Key(alert.ProjectId, ""))
+                .Exists(a => IsUnresolved(a.Document) && a.Document.Id != alert.Id && a.Document.Type == alert.Type && a.Document.Subject == alert.Subject)));
+
+    public Task<ApiKey?> FindApiKeyAsync(string publicKey, CancellationToken cancellation)
+        => Task.FromResult(FindCredential<ApiKey>("key/" + publicKey));
+
+    public Task<ServiceAccount?> FindServiceAccountAsync(string clientId, CancellationToken cancellation)
+        => Task.FromResult(FindCredential<ServiceAccount>("account/" + clientId));
+
+    public Task SaveAsync(ApiKey key, CancellationToken cancellation) => SaveCredential("key/" + key.PublicKey, key);
+
+    public Task SaveAsync(ServiceAccount account, CancellationToken cancellation) => SaveCredential("account/" + account.ClientId, account);
+
+    private static string Key(ProjectId project, string rest) => $"{project}/{rest}";
+
+    private static bool IsAnother(State state, Cluster cluster)
+        => Find<Cluster>(state.Clusters, Key(cluster.ProjectId, cluster.Name.Value)) is { } current && current.Document.Id != cluster.Id;
+
+    private static bool IsUnresolved(Alert alert) => alert.Status is AlertStatus.Open or AlertStatus.Tracking;
+
+    private T? FindCredential<T>(string key)
+        where T : class
+        => _state.Credentials.TryGetValue(key, out var json) ? JsonSerializer.Deserialize<T>(json, EarJson.Options) : null;
+
+    private Task SaveCredential<T>(string key, T credential)
+    {
+        lock (_gate)
+            _state = _state with { Credentials = _state.Credentials.SetItem(key, JsonSerializer.Serialize(credential, EarJson.Options)) };
+        return Task.CompletedTask;
+    }
+}

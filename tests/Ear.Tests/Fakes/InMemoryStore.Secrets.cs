@@ -1,0 +1,31 @@
+namespace Ear.Tests.Fakes;
+
+internal sealed partial class InMemoryStore
+{
+    public Task<byte[]?> FindAsync(string name, CancellationToken cancellation)
+        => Task.FromResult(_state.Secrets.TryGetValue(name, out var value) ? value.ToArray() : null);
+
+    public Task<byte[]> GetOrCreateAsync(string name, Func<byte[]> create, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (!_state.Secrets.ContainsKey(name))
+                _state = _state with { Secrets = _state.Secrets.Add(name, [.. create()]) };
+            return Task.FromResult(_state.Secrets[name].ToArray());
+        }
+    }
+
+    public Task PutAsync(string name, byte[] value, CancellationToken cancellation)
+    {
+        lock (_gate)
+            _state = _state with { Secrets = _state.Secrets.SetItem(name, [.. value]) };
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string name, CancellationToken cancellation)
+    {
+        lock (_gate)
+            _state = _state with { Secrets = _state.Secrets.Remove(name) };
+        return Task.CompletedTask;
+    }
+}
