@@ -46,7 +46,8 @@ internal sealed class Server(MongodOptions options, TimeProvider time, ServerLog
         new CatalogCommands(node, cursors).AddTo(commands);
         admin.AddTo(commands);
         shutdown.AddTo(commands);
-        if (replicator is not null) new ReplicationCommands(node, replicator).AddTo(commands);
+        if (replicator is null) ReplicationCommands.AddRefusalsTo(commands);
+        else new ReplicationCommands(node, replicator).AddTo(commands);
         return (commands, admin, shutdown);
     }
 
