@@ -58,7 +58,7 @@ internal sealed record DurableOptions
             faults.Add("File must name the engine's SQLite file");
         if (AdmissionTimeout <= TimeSpan.Zero)
             faults.Add("AdmissionTimeout must be above zero");
-        return faults.Count == 0 ? this : throw new ArgumentException("The durable engine cannot start: " + string.Join("; ", faults) + ".");
+        return faults.Count == 0 ? this : throw new InvalidOperationException("The durable engine cannot start: " + string.Join("; ", faults) + ".");
     }
 
     private static void Check(List<string> faults, string name, int value, int most)

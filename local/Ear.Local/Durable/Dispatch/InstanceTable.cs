@@ -71,7 +71,7 @@ internal sealed class InstanceTable(
         foreach (var (key, message) in commit.Delivered)
             Tell(key, message);
         if (draft.LeftPending)
-            backlog.Remove();
+            LeaveBacklog(live);
         waiters.Tell(row);
 
         if (draft.IsEnd)
@@ -99,11 +99,15 @@ internal sealed class InstanceTable(
     /// <summary>An instance that was just created.</summary>
     public void AddNew(long key, long? wakeAt)
     {
-        backlog.Add();
         if (wakeAt is { } due)
+        {
             Timers.Set(key, due, due - time.GetUtcNow().UtcTicks);
-        else
-            Tell(key, message: null);
+            return;
+        }
+
+        backlog.Add();
+        _live.GetOrAdd(key, static (key, table) => table.Add(key), this).InBacklog = true;
+        Tell(key, message: null);
     }
 
     public void Dispose()
@@ -181,7 +185,7 @@ internal sealed class InstanceTable(
 
     private void SetTimer(LoadedInstance loaded, TurnDraft? draft, long wake)
     {
-        var next = draft is null ? loaded.Row.WakeAt : draft.State.WakeAt;
+        var next = draft is null ? TurnRunner.NextWake(loaded) : draft.State.WakeAt;
         if (wake == 0 && next == loaded.TimerSetFor)
             return;
         loaded.TimerSetFor = next;
@@ -228,5 +232,13 @@ internal sealed class InstanceTable(
     {
         if (_live.TryRemove(new KeyValuePair<long, LiveInstance>(live.Key, live)))
             Interlocked.Decrement(ref _count);
+        LeaveBacklog(live);
+    }
+
+    private void LeaveBacklog(LiveInstance live)
+    {
+        if (live.InBacklog)
+            backlog.Remove();
+        live.InBacklog = false;
     }
 }
