@@ -16,6 +16,10 @@ public static class AgentApi
     public const string Poll = "/api/agent/v1/poll";
     public const string Wrap = "/api/agent/v1/keys/wrap";
     public const string Unwrap = "/api/agent/v1/keys/unwrap";
+
+    /// <summary>Purpose of the <see cref="SealedBox"/> in which a node master key travels, either way: bound to its node and its id.</summary>
+    public static string KeyPurpose(NodeId node, string keyId) => $"node-master-key {node} {keyId}";
+
     public static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(50);
 }
 

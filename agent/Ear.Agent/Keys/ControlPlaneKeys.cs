@@ -1,0 +1,145 @@
+using System.Net;
+using System.Security.Cryptography;
+using Ear.Agent.ControlPlane;
+using Ear.Agent.Storage;
+using Ear.Nodes;
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Agent.Keys;
+
+/// <summary>
+/// Node keys as the control plane holds them. The rule of every answer here: Invalid and NeverRegistered are only said when the
+/// control plane said so in its own words; whatever else happens is an outage, and an outage stops nothing.
+/// </summary>
+internal sealed class ControlPlaneKeys(ControlPlaneClient controlPlane, NodeIdentity identity, AgentStateStore state, KeyLedger ledger, TimeProvider time, IIds ids, ILogger<ControlPlaneKeys> logger) : INodeKeys, IKeyTrouble
+{
+    private long? troubleAt;
+
+    public IReadOnlyList<string> Registered => ledger.Ids;
+
+    public bool SeenSince(long timestamp) => troubleAt is { } at && at >= timestamp;
+
+    public async Task<KeyRegistration> RegisterAsync(ReadOnlyMemory<byte> key, CancellationToken cancellation)
+    {
+        var id = ids.NewGuid().ToString();
+        try
+        {
+            if (state.Current.SealingKey is not { } sealingKey)
+                return Unavailable("this node is not enrolled yet");
+            var answer = await controlPlane.WrapAsync(new WrapRequest(id, identity.Seal(key.Span, sealingKey, id)), cancellation);
+            if (answer.Body is { } wrapped)
+            {
+                // Durable at the control plane already; durable here too before mongod learns the id.
+                ledger.Add(wrapped);
+                troubleAt = null;
+                Log.Registered(logger, id);
+                return new KeyRegistration.Stored(id);
+            }
+
+            if (!answer.Says(HttpStatusCode.Forbidden))
+                return Unavailable(answer.Describe());
+            Trouble(id, "the customer key is invalid");
+            return new KeyRegistration.Invalid();
+        }
+        catch (OutageException outage)
+        {
+            return Unavailable(outage.Message);
+        }
+
+        KeyRegistration Unavailable(string why)
+        {
+            Trouble(id, why);
+            return new KeyRegistration.Unavailable(why);
+        }
+    }
+
+    public async Task<KeyReading> UnwrapAsync(string keyId, CancellationToken cancellation)
+    {
+        try
+        {
+            var answer = await controlPlane.UnwrapAsync(new UnwrapRequest(keyId), cancellation);
+            if (answer.Body is { } found)
+                return Read(keyId, found);
+            if (answer.Says(HttpStatusCode.Forbidden))
+            {
+                Trouble(keyId, "the customer key is invalid");
+                return new KeyReading.Invalid();
+            }
+
+            if (!answer.Says(HttpStatusCode.NotFound))
+                return Unavailable(keyId, answer.Describe());
+            // We hold the wrapped key that the control plane says it never had: its fault, not a key that never was.
+            return ledger.Contains(keyId) ? Unavailable(keyId, "the control plane does not know a key that it wrapped") : new KeyReading.NeverRegistered();
+        }
+        catch (OutageException outage)
+        {
+            return Unavailable(keyId, outage.Message);
+        }
+    }
+
+    public async Task<KeyState> StateAsync(string keyId, CancellationToken cancellation)
+    {
+        if (state.Current.Goal?.Verdict is not { } verdict)
+            return KeyState.Unknown;
+        if (!ledger.Contains(keyId))
+        {
+            // A restored or copied node: only the control plane can tell whose key this is.
+            switch (await UnwrapAsync(keyId, cancellation))
+            {
+                case KeyReading.NeverRegistered:
+                    return KeyState.NeverRegistered;
+                case KeyReading.Invalid:
+                    return KeyState.Deactivated;
+                case KeyReading.Unavailable:
+                    return KeyState.Unknown;
+                case KeyReading.Read read:
+                    read.Key.Dispose();
+                    break;
+            }
+        }
+
+        return verdict == GoalVerdict.Invalid ? KeyState.Deactivated : KeyState.Active;
+    }
+
+    private KeyReading Read(string keyId, UnwrapAnswer answer)
+    {
+        byte[] opened;
+        try
+        {
+            opened = identity.Open(answer.Sealed, keyId);
+        }
+        catch (CryptographicException exception)
+        {
+            return Unavailable(keyId, exception.Message);
+        }
+
+        try
+        {
+            troubleAt = null;
+            return new KeyReading.Read(new SecretBytes(opened));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(opened);
+        }
+    }
+
+    private KeyReading.Unavailable Unavailable(string keyId, string why)
+    {
+        Trouble(keyId, why);
+        return new KeyReading.Unavailable(why);
+    }
+
+    private void Trouble(string keyId, string why)
+    {
+        troubleAt = time.GetTimestamp();
+        Log.KeyNotRead(logger, keyId, why);
+    }
+}
+
+/// <summary>Whether a key could not be had lately: tells a start that failed for its key from one that failed for something else.</summary>
+internal interface IKeyTrouble
+{
+    /// <param name="timestamp">Of the <see cref="TimeProvider"/>.</param>
+    bool SeenSince(long timestamp);
+}
