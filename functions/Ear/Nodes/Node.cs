@@ -24,6 +24,9 @@ public sealed record Node(NodeId Id, ProjectId ProjectId, ClusterRef Cluster, in
     /// <summary>Every node master key of this node, wrapped; never removed while the node or a snapshot may need one (I4).</summary>
     public ImmutableDictionary<string, WrappedKey> MasterKeys { get; init; } = ImmutableDictionary<string, WrappedKey>.Empty;
 
+    /// <summary>Set once the configuration of the replica set has named it; it stays a member while it is down or re-synced.</summary>
+    public bool Joined { get; init; }
+
     /// <summary>The last operation failed, and when it may be tried again; null after a success.</summary>
     public OpFailure? LastFailure { get; init; }
 

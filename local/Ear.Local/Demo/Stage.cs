@@ -137,7 +137,7 @@ internal sealed class Stage(string dataDirectory, TimeProvider time) : IAsyncDis
     public async Task RunValidationAsync(CancellationToken cancellation)
     {
         using var http = new HttpClient { BaseAddress = Ear.BaseUrl };
-        http.DefaultRequestHeaders.Add("x-functions-key", await File.ReadAllTextAsync(Path.Combine(DataDirectory, "host", "master.key"), cancellation));
+        http.DefaultRequestHeaders.Add("x-functions-key", await MasterKeyAsync(cancellation));
         using var answer = await http.PostAsync("admin/functions/ValidateCustomerKeys", new StringContent("""{"input":""}""", System.Text.Encoding.UTF8, "application/json"), cancellation);
         answer.EnsureSuccessStatusCode();
     }
@@ -160,6 +160,9 @@ internal sealed class Stage(string dataDirectory, TimeProvider time) : IAsyncDis
         KmsControl?.Dispose();
         ear?.Dispose();
     }
+
+    private async Task<string> MasterKeyAsync(CancellationToken cancellation)
+        => JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(DataDirectory, "host", "host-keys.json"), cancellation))!["master"]!.GetValue<string>();
 
     private async Task<bool> IsSettledAsync(CancellationToken cancellation)
         => await StateAsync(cancellation) == "IDLE"

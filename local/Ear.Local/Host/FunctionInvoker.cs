@@ -35,15 +35,16 @@ internal sealed class FunctionInvoker
     /// <param name="services">The host's services, from which the scope is made.</param>
     /// <param name="trigger">What the trigger's binders read back from <see cref="HostFunctionContext.Trigger"/>.</param>
     /// <param name="bindingData">What <c>FunctionContext.BindingContext</c> shows.</param>
+    /// <param name="stopWaits">False for orchestrators: they stay in memory between turns, for days, and lose nothing when they go.</param>
     public async Task<object?> InvokeAsync(
-        IServiceProvider services, object? trigger, IReadOnlyDictionary<string, object?>? bindingData = null)
+        IServiceProvider services, object? trigger, IReadOnlyDictionary<string, object?>? bindingData = null, bool stopWaits = true)
     {
         await using var scope = services.CreateAsyncScope();
         using var context = new HostFunctionContext(this, scope.ServiceProvider, trigger)
         {
             BindingData = bindingData ?? HostFunctionContext.NoData,
         };
-        await RunAsync(context);
+        await (stopWaits ? RunAsync(context) : _pipeline(context));
         return context.Result.Value;
     }
 

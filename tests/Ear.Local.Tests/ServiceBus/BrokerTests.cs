@@ -9,7 +9,8 @@ public sealed class BrokerTests : IAsyncLifetime
 {
     private static readonly TimeSpan NoWait = TimeSpan.Zero;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("ear-broker-").FullName;
+    private readonly string _root = Directory.CreateTempSubdirectory("ear-broker-").FullName;
+    private string _folder = "";
     private readonly JumpingTime _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private Broker _broker = null!;
     private ServiceBusSender _sender = null!;
@@ -20,6 +21,7 @@ public sealed class BrokerTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
+        _folder = Directory.CreateDirectory(Path.Combine(_root, "first")).FullName;
         Open();
         return default;
     }
@@ -27,7 +29,7 @@ public sealed class BrokerTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _broker.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(_root, recursive: true);
     }
 
     [Fact]
@@ -60,7 +62,7 @@ public sealed class BrokerTests : IAsyncLifetime
         await _receiver.ReceiveMessageAsync(NoWait, Cancellation);
         await _receiver.CompleteMessageAsync(await _receiver.ReceiveMessageAsync(NoWait, Cancellation), Cancellation);
 
-        await ReopenAsync();
+        await DieAndReopenAsync();
 
         var all = await _receiver.ReceiveMessagesAsync(10, NoWait, Cancellation);
         Assert.Equal([("locked", 2), ("untouched", 1)], all.Select(m => (m.Body.ToString(), m.DeliveryCount)));
@@ -73,7 +75,7 @@ public sealed class BrokerTests : IAsyncLifetime
         for (var i = 0; i < 10; i++)
         {
             Assert.NotNull(await _receiver.ReceiveMessageAsync(NoWait, Cancellation));
-            await ReopenAsync();
+            await DieAndReopenAsync();
         }
 
         Assert.Null(await _receiver.ReceiveMessageAsync(NoWait, Cancellation));
@@ -131,7 +133,7 @@ public sealed class BrokerTests : IAsyncLifetime
     public async Task A_message_id_seen_within_the_window_is_dropped_also_after_a_restart()
     {
         await _sender.SendMessageAsync(new ServiceBusMessage("first") { MessageId = "x" }, Cancellation);
-        await ReopenAsync();
+        await DieAndReopenAsync();
         await _sender.SendMessageAsync(new ServiceBusMessage("again") { MessageId = "x" }, Cancellation);
         _time.Advance(TimeSpan.FromMinutes(11));
         await _sender.SendMessageAsync(new ServiceBusMessage("much later") { MessageId = "x" }, Cancellation);
@@ -176,7 +178,7 @@ public sealed class BrokerTests : IAsyncLifetime
         var message = await _receiver.ReceiveMessageAsync(NoWait, Cancellation);
         await _receiver.DeferMessageAsync(message, new Dictionary<string, object> { ["why"] = "early" }, Cancellation);
 
-        await ReopenAsync();
+        await DieAndReopenAsync();
 
         Assert.Null(await _receiver.ReceiveMessageAsync(NoWait, Cancellation));
         Assert.Equal(ServiceBusMessageState.Deferred, (await _receiver.PeekMessageAsync(cancellationToken: Cancellation)).State);
@@ -194,7 +196,7 @@ public sealed class BrokerTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(4));
         Assert.Null(await _receiver.ReceiveMessageAsync(NoWait, Cancellation));
 
-        await ReopenAsync();
+        await DieAndReopenAsync();
         _time.Advance(TimeSpan.FromMinutes(2));
 
         Assert.Equal("later", (await _receiver.ReceiveMessageAsync(NoWait, Cancellation)).Body.ToString());
@@ -247,9 +249,13 @@ public sealed class BrokerTests : IAsyncLifetime
 
     private static async Task<ServiceBusFailureReason> Reason(Task task) => (await Assert.ThrowsAsync<ServiceBusException>(() => task)).Reason;
 
-    /// <summary>A new broker on the same file; what the former one held in memory is gone, as after kill -9.</summary>
-    private async Task ReopenAsync()
+    /// <summary>A new broker on the files as they are on disk now, while the former one still has them open: what kill -9 leaves.</summary>
+    private async Task DieAndReopenAsync()
     {
+        var left = _folder;
+        _folder = Directory.CreateDirectory(Path.Combine(_root, Guid.NewGuid().ToString("N"))).FullName;
+        foreach (var file in Directory.GetFiles(left))
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         await _broker.DisposeAsync();
         Open();
     }

@@ -1,3 +1,5 @@
+using Ear.Projects;
+
 namespace Ear.Functions.Http.Access;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal sealed record DigestHeader(string UserName, string Nonce, string Uri, s
     {
         if (header.Length > MaxLength || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || Fields(header.AsSpan(Scheme.Length)) is not { } fields)
             return null;
-        if (fields.GetValueOrDefault("realm") is not Projects.ApiKeySecrets.Realm
+        if (fields.GetValueOrDefault("realm") is not ApiKeySecrets.Realm
             || fields.GetValueOrDefault("qop") is not "auth"
             || !fields.GetValueOrDefault("algorithm", "MD5").Equals("MD5", StringComparison.OrdinalIgnoreCase)
             || fields.GetValueOrDefault("username") is not { } user

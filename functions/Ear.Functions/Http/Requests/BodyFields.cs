@@ -48,6 +48,15 @@ internal sealed class BodyFields
         return null;
     }
 
+    /// <summary>A list with something in it.</summary>
+    public bool HasItems(string name)
+    {
+        if (values[name] is null or JsonArray)
+            return values[name] is JsonArray { Count: > 0 };
+        Fault(name, "a list");
+        return false;
+    }
+
     /// <summary>A text of a form; a text of another form is a fault like a wrong type.</summary>
     public T? Parsed<T>(string name, string form)
         where T : struct, IParsable<T>
