@@ -71,6 +71,9 @@ internal sealed class MongodProcess : IAsyncDisposable
 
     private void Launch()
     {
+        // A new process, new connections: the old pool would first have to find out.
+        _direct?.Dispose();
+        _direct = null;
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Ear.Mongod.dll"));
         foreach (var o in (string[])["--dbpath", DbPath, "--port", $"{Port}", "--logpath", LogPath, "--logappend", .. _options, .. Extra]) start.ArgumentList.Add(o);
