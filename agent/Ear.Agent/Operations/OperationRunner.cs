@@ -43,8 +43,10 @@ internal sealed class OperationRunner
 
     public bool HoldsProcess => entry is { IsOpen: true } && operations[entry.Op.Kind].HoldsProcess(entry.Step);
 
-    /// <summary>Goes on as far as it can without waiting; <paramref name="stepped"/> is called after each step, so that it is reported.</summary>
-    public async Task TickAsync(NodeGoal goal, MongodView self, Action stepped, CancellationToken cancellation)
+    /// <summary>Goes on as far as it can without waiting.</summary>
+    /// <param name="self">mongod at the look that this tick begins with.</param>
+    /// <param name="stepped">Called after each step: reports it, and looks again, because a step may have stopped mongod.</param>
+    public async Task TickAsync(NodeGoal goal, MongodView self, Func<CancellationToken, Task<MongodView>> stepped, CancellationToken cancellation)
     {
         Take(goal);
         if (entry is not { IsOpen: true })
@@ -73,7 +75,7 @@ internal sealed class OperationRunner
             }
 
             Advance(current, outcome);
-            stepped();
+            self = await stepped(cancellation);
         }
     }
 

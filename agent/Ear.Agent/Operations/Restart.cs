@@ -5,7 +5,7 @@ using Ear.Nodes;
 namespace Ear.Agent.Operations;
 
 /// <summary>Clean restart; the start takes the goal's instance size. Not begun while the key cannot be read: mongod would not come back.</summary>
-internal sealed class Restart(MongodStopper stopper, IDbPath db, KeyGate gate) : IOperation
+internal sealed class Restart(Supervisor supervisor, IDbPath db, KeyGate gate) : IOperation
 {
     private const string ProveKey = "ProveKey";
     private const string Stop = "Stop";
@@ -26,10 +26,9 @@ internal sealed class Restart(MongodStopper stopper, IDbPath db, KeyGate gate) :
                     return new StepOutcome.Wait("the node key cannot be read");
                 return new StepOutcome.Next(entry with { Step = Stop });
             case Stop:
-                await stopper.StopAsync(cancellation);
+                await supervisor.StopAsync(cancellation);
                 return new StepOutcome.Next(entry with { Step = AwaitMember });
             default:
-                // The look of this tick may be from before the stop; a down server cannot be mistaken for a member.
                 return context.Self is { Up: true, Role: MemberRole.Primary or MemberRole.Secondary }
                     ? new StepOutcome.Done()
                     : new StepOutcome.Wait("mongod is coming up");

@@ -18,7 +18,7 @@ namespace Ear.Agent.Operations;
 /// <item>RollBack: mongod is stopped, the old data moved back; the supervisor starts it as it was before.</item>
 /// </list>
 /// </summary>
-internal sealed class WipeAndResync(ResyncKey key, ResyncPeers peers, MongodStopper stopper, Supervisor supervisor, IDbPath db) : IOperation
+internal sealed class WipeAndResync(ResyncKey key, ResyncPeers peers, Supervisor supervisor, IDbPath db) : IOperation
 {
     private const string ProveKey = "ProveKey";
     private const string Preflight = "Preflight";
@@ -85,7 +85,7 @@ internal sealed class WipeAndResync(ResyncKey key, ResyncPeers peers, MongodStop
 
     private async Task<StepOutcome> StopAsync(JournalEntry entry, CancellationToken cancellation)
     {
-        await stopper.StopAsync(cancellation);
+        await supervisor.StopAsync(cancellation);
         return new StepOutcome.Next(entry with { Step = MoveAside });
     }
 
