@@ -1,1 +1,31 @@
-return 0;
+using System.CommandLine;
+using Ear.Local.Demo;
+using Ear.Local.Kms;
+using Ear.Local.Up;
+
+// The `ear` command: one process that hosts Ear.Functions and everything that it needs on one machine.
+var time = TimeProvider.System;
+
+var json = new Option<bool>("--json") { Description = "Print JSON for programs, and nothing else, on standard output." };
+var data = new Option<DirectoryInfo>("--data")
+{
+    Description = "Folder that holds everything; a second start on it goes on.",
+    DefaultValueFactory = _ => new(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "ear")),
+};
+var port = new Option<int>("--port") { Description = "Port of the API; 0: any free one.", DefaultValueFactory = _ => 7071 };
+var keep = new Option<bool>("--keep") { Description = "Leave the story's folder for a look." };
+var awsPort = new Option<int>("--aws-port") { Description = "Port of the local AWS KMS and STS; 0: any free one.", DefaultValueFactory = _ => 0 };
+
+var up = new Command("up", "Run all of Ear on this machine, to work with.") { port, data, json };
+up.SetAction((result, cancellation) => UpCommand.RunAsync(
+    new(result.GetValue(data)!.FullName, result.GetValue(port), result.GetValue(json)), time, cancellation));
+
+var demo = new Command("demo", "Play the whole story on real parts, and check it.") { keep, json };
+demo.SetAction((result, cancellation) => DemoCommand.RunAsync(result.GetValue(json), result.GetValue(keep), time, cancellation));
+
+var kms = new Command("kms", "Run the local key management services alone.") { awsPort, data, json };
+kms.SetAction((result, cancellation) => KmsCommand.RunAsync(
+    new() { DataDirectory = result.GetValue(data)!.FullName, AwsPort = result.GetValue(awsPort) }, result.GetValue(json), Console.Out, time, cancellation));
+
+var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms };
+return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(40) });

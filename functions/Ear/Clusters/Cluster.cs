@@ -17,6 +17,12 @@ public sealed record Cluster(ClusterId Id, ProjectId ProjectId, ClusterName Name
     /// <summary>The newest wish that is carried out in full; 0 until the cluster first came up. Lower than <see cref="Generation"/>: status PENDING.</summary>
     public long AchievedGeneration { get; init; }
 
+    /// <summary>The newest wish whose carrying out was begun and announced; 0 for none.</summary>
+    public long StartedGeneration { get; init; }
+
+    /// <summary>The wish under which a rolling re-sync runs; null while none does.</summary>
+    public long? RollingResync { get; init; }
+
     public ClusterState State { get; init; } = ClusterState.Creating;
 
     /// <summary>Set while every process is down because the key is invalid (C7: stateName has no word for it).</summary>

@@ -36,6 +36,15 @@ public sealed record KeyStanding(
 {
     public KeyFacts Facts { get; init; } = KeyFacts.None;
 
+    /// <summary>Since when clusters are to be down for this key: a scheduled check confirmed that it is invalid (C11). Null: nothing is stopped, whatever <see cref="Valid"/> says.</summary>
+    public DateTimeOffset? ShutDownSince { get; init; }
+
+    /// <summary>How many checks in a row gave no answer through a fault that is not Ear's own.</summary>
+    public int UnknownInARow { get; init; }
+
+    /// <summary>When anything that the world sees of this standing last changed; its alerts are named after it.</summary>
+    public DateTimeOffset ChangedAt { get; init; }
+
     /// <summary>True while the provider cannot be reached: the alert of R37/R41 is open.</summary>
     public bool NetworkAccessDenied { get; init; }
 }

@@ -24,9 +24,18 @@ public sealed record Node(NodeId Id, ProjectId ProjectId, ClusterRef Cluster, in
     /// <summary>Every node master key of this node, wrapped; never removed while the node or a snapshot may need one (I4).</summary>
     public ImmutableDictionary<string, WrappedKey> MasterKeys { get; init; } = ImmutableDictionary<string, WrappedKey>.Empty;
 
+    /// <summary>Set once the configuration of the replica set has named it; it stays a member while it is down or re-synced.</summary>
+    public bool Joined { get; init; }
+
+    /// <summary>The last operation failed, and when it may be tried again; null after a success.</summary>
+    public OpFailure? LastFailure { get; init; }
+
     /// <summary>Set when the node leaves the cluster: its agent is told to stop and forget.</summary>
     public bool Removed { get; init; }
 }
+
+/// <param name="Attempts">How many times in a row an operation of this node failed; the waits between grow with it.</param>
+public sealed record OpFailure(string OpId, int Attempts, DateTimeOffset RetryAt);
 
 /// <param name="TokenSha256">SHA-256 of the one-time token, lower-case hexadecimal.</param>
 public sealed record Enrolment(string TokenSha256, DateTimeOffset Expires);

@@ -26,7 +26,12 @@ public abstract record Problem
 
     public sealed record InvalidField(string Field, string Description) : Problem;
 
+    /// <summary>Wrong types, all of them at once.</summary>
+    public sealed record InvalidFields(IReadOnlyList<FieldFault> Faults) : Problem;
+
     public sealed record MissingField(string Field) : Problem;
+
+    public sealed record UnsupportedContentType(string Asked) : Problem;
 
     public sealed record InvalidProjectId(string Text) : Problem;
 
@@ -46,6 +51,10 @@ public abstract record Problem
     // Clusters.
     public sealed record ClusterNameInvalid(string Name) : Problem;
 
+    public sealed record DeletionAlreadyRequested(string Name, string ProjectId) : Problem;
+
+    public sealed record TerminationProtected(string Name) : Problem;
+
     public sealed record DuplicateClusterName(string Name, string ProjectId) : Problem;
 
     public sealed record TenantCannotUseEncryptionAtRest(string InstanceSize) : Problem;
@@ -53,6 +62,9 @@ public abstract record Problem
     public sealed record EncryptionAtRestNotEnabled(KeyProvider Provider) : Problem;
 
     public sealed record ProviderNotSupported(string Provider) : Problem;
+
+    /// <summary>Not one of the words that name a key provider.</summary>
+    public sealed record InvalidProvider(string Text) : Problem;
 
     public sealed record CannotChangeProvider(string ClusterName, KeyProvider From, KeyProvider To) : Problem;
 
@@ -74,6 +86,8 @@ public abstract record Problem
 
     public sealed record AccessKeysDeprecated : Problem;
 
+    public sealed record RegionNotSupported(string Region) : Problem;
+
     /// <summary>An authenticated answer said no, at configuration time (R15).</summary>
     public sealed record KeyRefused(KeyProvider Provider, InvalidReason Reason, string Detail) : Problem;
 
@@ -85,3 +99,6 @@ public abstract record Problem
 
     public sealed record TooManyRequests(TimeSpan RetryAfter) : Problem;
 }
+
+/// <param name="Field">Path of the field: <c>awsKms.enabled</c>.</param>
+public sealed record FieldFault(string Field, string Description);

@@ -45,7 +45,11 @@ internal sealed record Settlement(
     SettlementKind Kind,
     IReadOnlyDictionary<string, object>? Properties = null,
     string? DeadLetterReason = null,
-    string? DeadLetterErrorDescription = null);
+    string? DeadLetterErrorDescription = null)
+{
+    /// <summary>How long an abandoned message stays invisible; the host's triggers use it to back off.</summary>
+    public TimeSpan Delay { get; init; }
+}
 
 /// <summary>
 /// The namespaces that exist in this process. A host registers its own before the app makes a <see cref="ServiceBusClient"/>;

@@ -70,17 +70,17 @@ public class ServiceBusSender : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    private Task SendAsync(IReadOnlyList<ServiceBusMessage> messages, CancellationToken cancellationToken)
+    private async Task SendAsync(IReadOnlyList<ServiceBusMessage> messages, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(IsClosed || _client.IsClosed, this);
         if (messages.Count == 0)
-            return Task.CompletedTask;
+            return;
         var size = messages.Sum(MessageSize.Of);
         if (size > ServiceBusMessageBatch.DefaultMaxSizeInBytes)
             throw new ServiceBusException(
                 $"{messages.Count} messages of {size} bytes in all are more than the {ServiceBusMessageBatch.DefaultMaxSizeInBytes} bytes that one transfer may carry.",
                 ServiceBusFailureReason.MessageSizeExceeded,
                 _entityPath);
-        return _client.Transport.SendAsync(_entityPath, messages, cancellationToken);
+        await _client.Transport.SendAsync(_entityPath, messages, cancellationToken);
     }
 }

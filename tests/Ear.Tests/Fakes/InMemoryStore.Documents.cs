@@ -22,7 +22,7 @@ internal sealed partial class InMemoryStore
     }
 
     public Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        => Task.FromResult(Save(s => s.Projects, (s, rows) => s with { Projects = rows }, project.Id.Value, project, expectedVersion, announce));
+        => Task.FromResult(Save(s => s.Projects, (s, rows) => s with { Projects = rows }, project.Id, project.Id.Value, project, expectedVersion, announce));
 
     public Task<Stored<Cluster>?> FindAsync(ProjectId project, ClusterName name, CancellationToken cancellation)
         => Task.FromResult(Find<Cluster>(_state.Clusters, Key(project, name.Value)));
@@ -32,11 +32,11 @@ internal sealed partial class InMemoryStore
 
     // A cluster that was deleted and created again under its name is another one, whatever its version.
     public Task<SaveResult> SaveAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        => Task.FromResult(Save(s => s.Clusters, (s, rows) => s with { Clusters = rows }, Key(cluster.ProjectId, cluster.Name.Value), cluster, expectedVersion, announce,
+        => Task.FromResult(Save(s => s.Clusters, (s, rows) => s with { Clusters = rows }, cluster.ProjectId, Key(cluster.ProjectId, cluster.Name.Value), cluster, expectedVersion, announce,
             refuse: s => expectedVersion > 0 && IsAnother(s, cluster)));
 
     public Task<SaveResult> DeleteAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        => Task.FromResult(Delete(s => s.Clusters, (s, rows) => s with { Clusters = rows }, Key(cluster.ProjectId, cluster.Name.Value), expectedVersion, announce,
+        => Task.FromResult(Delete(s => s.Clusters, (s, rows) => s with { Clusters = rows }, cluster.ProjectId, Key(cluster.ProjectId, cluster.Name.Value), expectedVersion, announce,
             refuse: s => IsAnother(s, cluster)));
 
     public Task<IReadOnlyList<ClusterRef>> ListAsync(int max, CancellationToken cancellation)
@@ -60,10 +60,10 @@ internal sealed partial class InMemoryStore
             [.. Scan<Node>(_state.Nodes, Key(project, "")).Where(n => n.Document.Cluster.Id == cluster).OrderBy(n => n.Document.Index)]);
 
     public Task<SaveResult> SaveAsync(Node node, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        => Task.FromResult(Save(s => s.Nodes, (s, rows) => s with { Nodes = rows }, Key(node.ProjectId, node.Id.Value), node, expectedVersion, announce));
+        => Task.FromResult(Save(s => s.Nodes, (s, rows) => s with { Nodes = rows }, node.ProjectId, Key(node.ProjectId, node.Id.Value), node, expectedVersion, announce));
 
     public Task<SaveResult> DeleteAsync(Node node, long expectedVersion, CancellationToken cancellation)
-        => Task.FromResult(Delete(s => s.Nodes, (s, rows) => s with { Nodes = rows }, Key(node.ProjectId, node.Id.Value), expectedVersion, []));
+        => Task.FromResult(Delete(s => s.Nodes, (s, rows) => s with { Nodes = rows }, node.ProjectId, Key(node.ProjectId, node.Id.Value), expectedVersion, []));
 
     public Task<Stored<Alert>?> FindAsync(ProjectId project, AlertId id, CancellationToken cancellation)
         => Task.FromResult(Find<Alert>(_state.Alerts, Key(project, id.Value)));
@@ -73,7 +73,7 @@ internal sealed partial class InMemoryStore
             [.. Scan<Alert>(_state.Alerts, Key(project, "")).Where(a => status is null || a.Document.Status == status)]);
 
     public Task<SaveResult> SaveAsync(Alert alert, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        => Task.FromResult(Save(s => s.Alerts, (s, rows) => s with { Alerts = rows }, Key(alert.ProjectId, alert.Id.Value), alert, expectedVersion, announce,
+        => Task.FromResult(Save(s => s.Alerts, (s, rows) => s with { Alerts = rows }, alert.ProjectId, Key(alert.ProjectId, alert.Id.Value), alert, expectedVersion, announce,
             refuse: s => IsUnresolved(alert) && Scan<Alert>(s.Alerts, Key(alert.ProjectId, ""))
                 .Exists(a => IsUnresolved(a.Document) && a.Document.Id != alert.Id && a.Document.Type == alert.Type && a.Document.Subject == alert.Subject)));
 

@@ -1,12 +1,15 @@
+using Ear.Secrets;
+
 namespace Ear.Tests.Fakes;
 
 internal sealed partial class InMemoryStore
 {
     public Task<byte[]?> FindAsync(string name, CancellationToken cancellation)
-        => Task.FromResult(_state.Secrets.TryGetValue(name, out var value) ? value.ToArray() : null);
+        => Task.FromResult(_state.Secrets.TryGetValue(SecretNames.Valid(name), out var value) ? value.ToArray() : null);
 
     public Task<byte[]> GetOrCreateAsync(string name, Func<byte[]> create, CancellationToken cancellation)
     {
+        SecretNames.Valid(name);
         lock (_gate)
         {
             if (!_state.Secrets.ContainsKey(name))
@@ -18,14 +21,14 @@ internal sealed partial class InMemoryStore
     public Task PutAsync(string name, byte[] value, CancellationToken cancellation)
     {
         lock (_gate)
-            _state = _state with { Secrets = _state.Secrets.SetItem(name, [.. value]) };
+            _state = _state with { Secrets = _state.Secrets.SetItem(SecretNames.Valid(name), [.. value]) };
         return Task.CompletedTask;
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellation)
     {
         lock (_gate)
-            _state = _state with { Secrets = _state.Secrets.Remove(name) };
+            _state = _state with { Secrets = _state.Secrets.Remove(SecretNames.Valid(name)) };
         return Task.CompletedTask;
     }
 }

@@ -33,7 +33,7 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
     /// <summary>Called at each point of each save; throwing is a crash at that point.</summary>
     public Action<SavePoint>? Fault { get; set; }
 
-    private SaveResult Save<T>(Func<State, Rows> read, Func<State, Rows, State> write, string key, T document, long expectedVersion,
+    private SaveResult Save<T>(Func<State, Rows> read, Func<State, Rows, State> write, ProjectId project, string key, T document, long expectedVersion,
         IReadOnlyList<ProjectEvent> announce, Func<State, bool>? refuse = null)
     {
         lock (_gate)
@@ -43,12 +43,12 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
             if ((current?.Version ?? 0) != expectedVersion || refuse?.Invoke(_state) is true)
                 return SaveResult.Conflict;
             var row = new Row(JsonSerializer.Serialize(document, EarJson.Options), expectedVersion + 1);
-            Commit(write(_state, rows.SetItem(key, row)), announce);
+            Commit(write(_state, rows.SetItem(key, row)), project, announce);
             return SaveResult.As(row.Version);
         }
     }
 
-    private SaveResult Delete(Func<State, Rows> read, Func<State, Rows, State> write, string key, long expectedVersion,
+    private SaveResult Delete(Func<State, Rows> read, Func<State, Rows, State> write, ProjectId project, string key, long expectedVersion,
         IReadOnlyList<ProjectEvent> announce, Func<State, bool>? refuse = null)
     {
         lock (_gate)
@@ -56,13 +56,15 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
             var rows = read(_state);
             if (rows.GetValueOrDefault(key) is not { } current || current.Version != expectedVersion || refuse?.Invoke(_state) is true)
                 return SaveResult.Conflict;
-            Commit(write(_state, rows.Remove(key)), announce);
+            Commit(write(_state, rows.Remove(key)), project, announce);
             return SaveResult.As(expectedVersion);
         }
     }
 
-    private void Commit(State next, IReadOnlyList<ProjectEvent> announce)
+    private void Commit(State next, ProjectId project, IReadOnlyList<ProjectEvent> announce)
     {
+        if (announce.FirstOrDefault(e => e.ProjectId != project) is { } stray)
+            throw new ArgumentException($"Event {stray.Type} belongs to project {stray.ProjectId}, the document to {project}; save them apart.", nameof(announce));
         Fault?.Invoke(SavePoint.BeforeEvents);
         foreach (var @event in announce)
             next = next.Append(@event);

@@ -1,0 +1,35 @@
+using Ear.CustomerKeys;
+using Ear.Functions.Http;
+using Ear.Functions.Http.Answers;
+using Ear.Functions.Http.Requests;
+using Ear.Outcomes;
+using Ear.Projects;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Ear.Functions.EncryptionAtRest;
+
+/// <summary>A project's customer key management (spec atlas-ear §2.1).</summary>
+public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration configuration, IOnDemandValidation validation)
+{
+    private const string Path = "atlas/v2/groups/{groupId}/encryptionAtRest";
+
+    /// <summary>Also "Try Again": it checks the keys now (R36 c, R49). Project Read Only.</summary>
+    [Function("getEncryptionAtRest")]
+    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
+        => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, async call =>
+            await validation.CheckNowAsync(call.Project.Id, call.Cancellation) is { } project
+                ? Answer(project)
+                : new Problem.ProjectNotFound(groupId));
+
+    /// <summary>Project Owner (R10).</summary>
+    [Function("updateEncryptionAtRest")]
+    public Task<IActionResult> Update([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path)] HttpRequest request, string groupId)
+        => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call =>
+            call.ReadAsync(EncryptionAtRestBody.Parse)
+                .ThenAsync(patch => configuration.ApplyAsync(call.Project.Id, patch, call.Caller.Name, call.Cancellation))
+                .MapAsync(Answer));
+
+    private static Reply Answer(Project project) => Reply.Ok(EncryptionAtRestView.Of(project.EncryptionAtRest), EncryptionAtRestJson.Default.EncryptionAtRestView);
+}

@@ -1,0 +1,18 @@
+using Ear.Projects;
+
+namespace Ear.Functions.Http.Access;
+
+/// <summary>Service accounts by access token (spec atlas-ear §2.0.2).</summary>
+public sealed class BearerAuthentication(AccessTokens tokens, RevokedTokens revoked, ICredentials credentials)
+{
+    public const string Scheme = "Bearer ";
+
+    public async Task<Identity> AuthenticateAsync(string header, CancellationToken cancellation)
+    {
+        if (await tokens.ReadAsync(header[Scheme.Length..].Trim(), cancellation) is not { } token
+            || await revoked.ContainsAsync(token, cancellation)
+            || await credentials.FindServiceAccountAsync(token.ClientId, cancellation) is not { } account)
+            return Identity.Refused;
+        return Identity.As(Caller.Of(account));
+    }
+}

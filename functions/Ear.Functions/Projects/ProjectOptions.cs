@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+
+namespace Ear.Functions.Projects;
+
+/// <summary>Settings of projects, section <c>Ear:Projects</c>.</summary>
+public sealed class ProjectOptions
+{
+    public const string Section = "Ear:Projects";
+
+    /// <summary>Ear's own AWS principal, which customers name in the trust policies of their roles. Default: none, and AWS roles are refused.</summary>
+    public string? AwsAccountArn { get; set; }
+
+    /// <summary>Who is mailed as Project Owner of projects that are made through the API, separated by commas: API keys and service accounts have no address. Default: nobody.</summary>
+    public string OwnerEmails { get; set; } = "";
+
+    public ImmutableArray<string> OwnerEmailList() => [.. OwnerEmails.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+}
+
+internal sealed class ProjectOptionsFaults : IValidateOptions<ProjectOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ProjectOptions options)
+    {
+        var faults = new List<string>();
+        if (options.AwsAccountArn is { } arn && !arn.StartsWith("arn:aws", StringComparison.Ordinal))
+            faults.Add($"{ProjectOptions.Section}:{nameof(options.AwsAccountArn)} is an ARN as arn:aws:iam::123456789012:role/ear.");
+        if (options.OwnerEmailList().FirstOrDefault(m => !m.Contains('@')) is { } wrong)
+            faults.Add($"{ProjectOptions.Section}:{nameof(options.OwnerEmails)} holds '{wrong}', which is no mail address.");
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

@@ -1,0 +1,20 @@
+using Ear.Alerts;
+using Ear.Projects;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Ear.Functions.Projects;
+
+public static class ProjectsRoom
+{
+    /// <summary>Needs <see cref="CustomerKeys.IAwsRoles"/> from the AWS provider.</summary>
+    public static IServiceCollection AddProjects(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ProjectOptions>().Bind(configuration.GetSection(ProjectOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ProjectOptions>, ProjectOptionsFaults>();
+        services.TryAddSingleton<EventFactory>();
+        return services.AddSingleton<AwsRoles>().AddSingleton<ProjectCreation>().AddSingleton<ProjectList>().AddSingleton<Bootstrap>();
+    }
+}

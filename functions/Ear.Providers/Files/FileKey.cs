@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text;
+using Ear.Providers.Sqlite;
+
+namespace Ear.Providers.Files;
+
+/// <summary>AES-256-GCM under a key that only the owner of a file may read. Sealed form: 1 (the form's number) ‖ nonce 12 ‖ ciphertext ‖ tag 16; the secret's name is bound as AAD.</summary>
+internal sealed class FileKey : IDisposable
+{
+    private const int Size = 32;
+    private const int NonceSize = 12;
+    private const int TagSize = 16;
+    private const byte Form = 1;
+
+    private readonly byte[] _key;
+    private readonly string _path;
+
+    private FileKey(byte[] key, string path) => (_key, _path) = (key, path);
+
+    /// <param name="inUse">Secrets exist: a key is never created then, for it could not open them.</param>
+    /// <exception cref="StoreException">The key is missing while secrets exist, readable by others, or no key.</exception>
+    public static FileKey Open(string path, bool inUse)
+    {
+        try
+        {
+            if (!File.Exists(path) && inUse)
+                throw new StoreException($"The key file '{path}' is missing, and secrets are stored under it. Restore it from its backup, or set {FileKeyOptions.Section}:KeyFile to where it is.");
+            if (!File.Exists(path))
+                Create(path, FileMode.CreateNew);
+            RefuseWiderMode(path);
+            var key = File.ReadAllBytes(path);
+            // Died between creating and writing the file: nothing is sealed under it yet.
+            if (key.Length < Size && !inUse)
+            {
+                Create(path, FileMode.Create);
+                key = File.ReadAllBytes(path);
+            }
+            return key.Length == Size
+                ? new FileKey(key, path)
+                : throw new StoreException($"The key file '{path}' holds {key.Length} bytes instead of {Size}. Restore it from its backup.");
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StoreException($"The key file '{path}' cannot be read or created. It must belong to the account that runs Ear, with mode 0600.", e);
+        }
+    }
+
+    public byte[] Seal(string name, ReadOnlySpan<byte> secret)
+    {
+        var box = new byte[1 + NonceSize + secret.Length + TagSize];
+        box[0] = Form;
+        var nonce = box.AsSpan(1, NonceSize);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(_key, TagSize);
+        aes.Encrypt(nonce, secret, box.AsSpan(1 + NonceSize, secret.Length), box.AsSpan(^TagSize..), Encoding.UTF8.GetBytes(name));
+        return box;
+    }
+
+    /// <exception cref="StoreException">Sealed under another key or name, or changed on disk.</exception>
+    public byte[] Unseal(string name, ReadOnlySpan<byte> box)
+    {
+        if (box.Length < 1 + NonceSize + TagSize || box[0] != Form)
+            throw new StoreException($"The secret '{name}' is stored in a form that this Ear does not know. It was changed on disk, or written by a newer Ear.");
+        var secret = new byte[box.Length - 1 - NonceSize - TagSize];
+        try
+        {
+            using var aes = new AesGcm(_key, TagSize);
+            aes.Decrypt(box.Slice(1, NonceSize), box.Slice(1 + NonceSize, secret.Length), box[^TagSize..], secret, Encoding.UTF8.GetBytes(name));
+            return secret;
+        }
+        catch (AuthenticationTagMismatchException e)
+        {
+            throw new StoreException($"The key file '{_path}' does not open the secret '{name}': it is another key, or the secret was changed on disk. Restore the key file that belongs to this store.", e);
+        }
+    }
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+
+    private static void Create(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var key = RandomNumberGenerator.GetBytes(Size);
+        using var file = new FileStream(path, options);
+        file.Write(key);
+        // On disk before anything is sealed under it.
+        file.Flush(flushToDisk: true);
+        CryptographicOperations.ZeroMemory(key);
+    }
+
+    private static void RefuseWiderMode(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var mode = File.GetUnixFileMode(path);
+        if ((mode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None)
+            throw new StoreException($"The key file '{path}' has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others than its owner may have read the key. If nobody did, run: chmod 600 '{path}'");
+    }
+}

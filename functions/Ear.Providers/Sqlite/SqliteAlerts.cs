@@ -1,0 +1,26 @@
+using Ear.Alerts;
+using Ear.Projects;
+
+namespace Ear.Providers.Sqlite;
+
+internal sealed class SqliteAlerts(StoreFile file) : IAlerts
+{
+    private readonly DocumentTable<Alert> _table = new(file, "alert", a => a.ProjectId,
+        identity: [new("project", a => a.ProjectId.Value), new("id", a => a.Id.Value)],
+        indexed:
+        [
+            new("type", a => a.Type), new("subject", a => a.Subject), new("status", a => a.Status.ToString()),
+            new("unresolved", a => a.Status is AlertStatus.Open or AlertStatus.Tracking ? 1 : 0),
+        ]);
+
+    public Task<IReadOnlyList<Stored<Alert>>> ListAsync(ProjectId project, AlertStatus? status, CancellationToken cancellation)
+        => status is null
+            ? _table.ListAsync("SELECT document, version FROM alert WHERE project = $0 ORDER BY id", cancellation, project.Value)
+            : _table.ListAsync("SELECT document, version FROM alert WHERE project = $0 AND status = $1 ORDER BY id", cancellation, project.Value, status.ToString());
+
+    public Task<Stored<Alert>?> FindAsync(ProjectId project, AlertId id, CancellationToken cancellation)
+        => _table.FindAsync("SELECT document, version FROM alert WHERE project = $0 AND id = $1", cancellation, project.Value, id.Value);
+
+    public Task<SaveResult> SaveAsync(Alert alert, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => _table.SaveAsync(alert, expectedVersion, announce, cancellation);
+}

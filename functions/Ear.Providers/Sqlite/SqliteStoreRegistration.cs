@@ -1,0 +1,49 @@
+using Ear.Alerts;
+using Ear.Clusters;
+using Ear.Nodes;
+using Ear.Projects;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Ear.Providers.Sqlite;
+
+public static class SqliteStoreRegistration
+{
+    /// <summary>
+    /// The store ports on one SQLite file: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>,
+    /// <see cref="IAlerts"/>, <see cref="ICredentials"/>, <see cref="IEvents"/>, <see cref="IOutbox"/>, <see cref="IAuditTrail"/>.
+    /// The file is opened, locked and migrated when the host starts; a <see cref="StoreException"/> then says what to do.
+    /// </summary>
+    public static IServiceCollection AddSqliteStore(this IServiceCollection services, Action<SqliteStoreOptions> configure)
+    {
+        services.AddOptions<SqliteStoreOptions>().BindConfiguration(SqliteStoreOptions.Section).Configure(configure).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStoreOptions>, SqliteStoreOptionsCheck>());
+        services.TryAddSingleton<StoreFile>();
+        services.TryAddSingleton<SqliteClusters>();
+        services.TryAddSingleton<IProjects, SqliteProjects>();
+        services.TryAddSingleton<IClusters>(s => s.GetRequiredService<SqliteClusters>());
+        services.TryAddSingleton<IUnfinishedClusters>(s => s.GetRequiredService<SqliteClusters>());
+        services.TryAddSingleton<INodes, SqliteNodes>();
+        services.TryAddSingleton<IAlerts, SqliteAlerts>();
+        services.TryAddSingleton<ICredentials, SqliteCredentials>();
+        services.TryAddSingleton<IEvents, SqliteEvents>();
+        services.TryAddSingleton<IOutbox, SqliteOutbox>();
+        services.TryAddSingleton<IAuditTrail, SqliteAuditTrail>();
+        services.AddHostedService<OpenAtStart>();
+        return services;
+    }
+
+    // Asking for the file opens it: a wrong path ends the start, not the first request.
+    private sealed class OpenAtStart(StoreFile file) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            _ = file;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

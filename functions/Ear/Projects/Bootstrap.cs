@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Ear.Secrets;
+
+namespace Ear.Projects;
+
+/// <summary>
+/// Makes the first organisation, project, API key and service account of a system, so that somebody can get in. The ids are
+/// written down first, in one record that a second call finds: whatever was not finished is finished then.
+/// </summary>
+public sealed class Bootstrap(IProjects projects, ICredentials credentials, ISecrets secrets, IIds ids, TimeProvider time)
+{
+    private const string RecordName = "bootstrap";
+    private static readonly ImmutableArray<string> OrgRoles = [Role.OrganizationOwner.AtlasName];
+    private static readonly ImmutableArray<string> ProjectRoles = [Role.ProjectOwner.AtlasName];
+
+    /// <summary>The API key's and the service account's secrets are in the answer only when they were made by this call: Ear does not keep them.</summary>
+    /// <param name="ownerEmails">Who is mailed as Project Owner of the first project; used only while that project does not exist.</param>
+    /// <param name="renewSecrets">Makes new secrets for the same public key and client id, for an operator who lost them.</param>
+    public async Task<FirstAccess> EnsureAsync(ImmutableArray<string> ownerEmails, bool renewSecrets, CancellationToken cancellation)
+    {
+        var record = await RecordAsync(cancellation);
+        await EnsureProjectAsync(record, ownerEmails, cancellation);
+        var privateKey = renewSecrets || await credentials.FindApiKeyAsync(record.PublicKey, cancellation) is null
+            ? await NewApiKeyAsync(record, cancellation)
+            : null;
+        var clientSecret = renewSecrets || await credentials.FindServiceAccountAsync(record.ClientId, cancellation) is null
+            ? await NewServiceAccountAsync(record, cancellation)
+            : null;
+        return new(record.OrgId, record.ProjectId, record.PublicKey, privateKey, record.ClientId, clientSecret);
+    }
+
+    private async Task<BootstrapRecord> RecordAsync(CancellationToken cancellation)
+    {
+        var json = await secrets.GetOrCreateAsync(
+            RecordName,
+            () => JsonSerializer.SerializeToUtf8Bytes(
+                new BootstrapRecord(ids.New<OrgId>(), ids.New<ProjectId>(), NewPublicKey(), $"mdb_sa_id_{ids.NewHex()}"), EarJson.Options),
+            cancellation);
+        return JsonSerializer.Deserialize<BootstrapRecord>(json, EarJson.Options)
+            ?? throw new InvalidOperationException($"The secret '{RecordName}' holds no bootstrap record; the data folder is damaged.");
+    }
+
+    private async Task EnsureProjectAsync(BootstrapRecord record, ImmutableArray<string> ownerEmails, CancellationToken cancellation)
+    {
+        if (await projects.FindAsync(record.ProjectId, cancellation) is null)
+            await projects.SaveAsync(
+                new Project(record.ProjectId, record.OrgId, "ear", time.GetUtcNow()) { OwnerEmails = ownerEmails }, 0, [], cancellation);
+    }
+
+    private async Task<string> NewApiKeyAsync(BootstrapRecord record, CancellationToken cancellation)
+    {
+        var privateKey = ids.NewGuid().ToString("D");
+        var roles = (await credentials.FindApiKeyAsync(record.PublicKey, cancellation))?.ProjectRoles ?? FirstRoles(record);
+        await credentials.SaveAsync(
+            new ApiKey(record.PublicKey, ApiKeySecrets.Ha1(record.PublicKey, privateKey), record.OrgId, roles, OrgRoles), cancellation);
+        return privateKey;
+    }
+
+    private async Task<string> NewServiceAccountAsync(BootstrapRecord record, CancellationToken cancellation)
+    {
+        var secret = $"mdb_sa_sk_{System.Buffers.Text.Base64Url.EncodeToString(ids.Secret(32))}";
+        var roles = (await credentials.FindServiceAccountAsync(record.ClientId, cancellation))?.ProjectRoles ?? FirstRoles(record);
+        await credentials.SaveAsync(
+            new ServiceAccount(record.ClientId, ApiKeySecrets.SecretSha256(secret), record.OrgId, roles, OrgRoles), cancellation);
+        return secret;
+    }
+
+    private static ImmutableDictionary<ProjectId, ImmutableArray<string>> FirstRoles(BootstrapRecord record)
+        => ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(record.ProjectId, ProjectRoles);
+
+    /// <summary>Eight lower-case letters, as Atlas's public keys look.</summary>
+    private string NewPublicKey()
+        => string.Create(8, SHA256.HashData(ids.Secret(16)), static (text, bytes) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+                text[i] = (char)('a' + (bytes[i] % 26));
+        });
+
+    private sealed record BootstrapRecord(OrgId OrgId, ProjectId ProjectId, string PublicKey, string ClientId);
+}
+
+/// <param name="PrivateKey">Secret; null when it was handed out before.</param>
+/// <param name="ClientSecret">Secret; null when it was handed out before.</param>
+public sealed record FirstAccess(OrgId OrgId, ProjectId ProjectId, string PublicKey, string? PrivateKey, string ClientId, string? ClientSecret)
+{
+    /// <summary>Without the secrets, so that a log line or an exception never carries them.</summary>
+    public override string ToString() => $"{nameof(FirstAccess)} {{ {OrgId}, {ProjectId}, {PublicKey}, {ClientId} }}";
+}

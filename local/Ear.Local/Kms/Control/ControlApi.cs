@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Ear.Local.Kms.Aws;
+using Ear.Local.Kms.Aws.Iam;
+using Ear.Local.Kms.Aws.Keys;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Local.Kms.Control;
+
+/// <summary>
+/// Makes the simulated services misbehave, and shows what they were asked. On loopback only, and only to requests that name it by a loopback name,
+/// so that a web page cannot reach it through DNS. Faults are the state of an experiment and are gone after a restart; roles and key states stay.
+/// <code>
+/// GET|PUT|DELETE /faults            {"aws":{"refuse":false,"clockOffsetSeconds":0,"rules":[{"operation":"Decrypt","code":"ThrottlingException","times":3}]}}
+/// GET|DELETE     /requests          the last requests, oldest first
+/// GET            /roles
+/// GET|PUT|DELETE /roles/{name}      {"trustedPrincipalArn":"arn:…","externalId":"…","actions":["kms:Decrypt"]}
+/// PUT            /keys/{id}/state   {"state":"Unavailable"}
+/// </code>
+/// </summary>
+internal sealed class ControlApi(LocalKms kms, ILogger logger)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (http.Request.Host.Host is not ("127.0.0.1" or "localhost" or "[::1]"))
+        {
+            await WriteAsync(http, 403, new Problem("The control API answers only to 127.0.0.1 and localhost."));
+            return;
+        }
+        try
+        {
+            await RouteAsync(http);
+        }
+        catch (JsonException e)
+        {
+            await WriteAsync(http, 400, new Problem($"The body cannot be read: {e.Message}"));
+        }
+        catch (AwsRefusal e)
+        {
+            await WriteAsync(http, 400, new Problem(e.Message));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.RequestFailed("control", http.Request.Path, http.TraceIdentifier, e);
+            await WriteAsync(http, 500, new Problem("The control API failed; its log says why."));
+        }
+    }
+
+    private Task RouteAsync(HttpContext http)
+    {
+        var segments = (http.Request.Path.Value ?? "").Trim('/').Split('/');
+        return (http.Request.Method, segments) switch
+        {
+            ("GET", ["faults"]) => WriteAsync(http, 200, Current()),
+            ("PUT", ["faults"]) => PutFaultsAsync(http),
+            ("DELETE", ["faults"]) => SetFaultsAsync(http, new AwsFaultState()),
+            ("GET", ["requests"]) => WriteAsync(http, 200, new { requests = kms.Requests.All() }),
+            ("DELETE", ["requests"]) => ClearRequestsAsync(http),
+            ("GET", ["roles"]) => WriteAsync(http, 200, new { roles = kms.AwsRoles.All().Select(View) }),
+            ("GET", ["roles", var name]) => kms.AwsRoles.Find(name) is { } role ? WriteAsync(http, 200, View(role)) : NotFoundAsync(http),
+            ("PUT", ["roles", var name]) => PutRoleAsync(http, name),
+            ("DELETE", ["roles", var name]) => kms.AwsRoles.Delete(name) ? NoContentAsync(http) : NotFoundAsync(http),
+            ("PUT", ["keys", var id, "state"]) => PutKeyStateAsync(http, id),
+            _ => NotFoundAsync(http),
+        };
+    }
+
+    private FaultState Current() => new(new AwsFaultState
+    {
+        Refuse = kms.AwsRefuses,
+        ClockOffsetSeconds = kms.AwsClock.Offset.TotalSeconds,
+        Rules = kms.AwsFaults.Rules,
+    });
+
+    private async Task PutFaultsAsync(HttpContext http)
+    {
+        var wanted = (await ReadAsync<FaultState>(http)).Aws ?? new AwsFaultState();
+        if (wanted.Rules.Select(r => r.Problem()).FirstOrDefault(p => p is not null) is { } problem)
+            await WriteAsync(http, 400, new Problem(problem));
+        else
+            await SetFaultsAsync(http, wanted);
+    }
+
+    private async Task SetFaultsAsync(HttpContext http, AwsFaultState wanted)
+    {
+        kms.AwsFaults.Replace(wanted.Rules);
+        kms.AwsClock.Offset = TimeSpan.FromSeconds(wanted.ClockOffsetSeconds);
+        await kms.RefuseAwsAsync(wanted.Refuse, http.RequestAborted);
+        await WriteAsync(http, 200, Current());
+    }
+
+    private Task ClearRequestsAsync(HttpContext http)
+    {
+        kms.Requests.Clear();
+        return NoContentAsync(http);
+    }
+
+    private async Task PutRoleAsync(HttpContext http, string name)
+    {
+        var wanted = await ReadAsync<RoleWish>(http);
+        if (wanted.Actions is { Count: 0 })
+            throw new JsonException("actions must name at least one action, or be left out for what Ear needs.");
+        var role = kms.AwsRoles.Put(name, [wanted.TrustedPrincipalArn ?? kms.ControlPlaneArn], wanted.ExternalId, wanted.Actions ?? Roles.KeyUserActions);
+        await WriteAsync(http, 200, View(role));
+    }
+
+    private async Task PutKeyStateAsync(HttpContext http, string id)
+    {
+        var wanted = await ReadAsync<StateWish>(http);
+        if (!Enum.TryParse<KeyState>(wanted.State, out var state) || !Enum.IsDefined(state))
+            throw new JsonException($"state must be one of {string.Join(", ", Enum.GetNames<KeyState>())}.");
+        var key = kms.AwsKeys.Change(id, k => k with { State = state, DeletionDate = state == KeyState.PendingDeletion ? kms.AwsClock.Now.AddDays(30) : null });
+        await WriteAsync(http, 200, new { keyArn = key.Arn, state = key.State });
+    }
+
+    private static object View(Role role) => new { name = role.Name, arn = role.Arn, trustPolicy = role.TrustPolicy, policies = role.Policies };
+
+    private static async Task<T> ReadAsync<T>(HttpContext http) =>
+        await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Json, http.RequestAborted) ?? throw new JsonException("A JSON object is needed.");
+
+    private static async Task WriteAsync(HttpContext http, int status, object body)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        await JsonSerializer.SerializeAsync(http.Response.Body, body, body.GetType(), Json, http.RequestAborted);
+    }
+
+    private static Task NotFoundAsync(HttpContext http) =>
+        WriteAsync(http, 404, new Problem("There is nothing here. Known: /faults, /requests, /roles, /roles/{name}, /keys/{id}/state."));
+
+    private static Task NoContentAsync(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    private sealed record Problem(string Error);
+
+    private sealed record FaultState(AwsFaultState? Aws);
+
+    private sealed record AwsFaultState
+    {
+        public bool Refuse { get; init; }
+
+        public double ClockOffsetSeconds { get; init; }
+
+        public IReadOnlyList<FaultRule> Rules { get; init; } = [];
+    }
+
+    private sealed record RoleWish(string? TrustedPrincipalArn, string? ExternalId, IReadOnlyList<string>? Actions);
+
+    private sealed record StateWish(string? State);
+}

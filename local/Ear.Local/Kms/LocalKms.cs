@@ -1,0 +1,122 @@
+using Ear.Local.Kms.Aws;
+using Ear.Local.Kms.Aws.Iam;
+using Ear.Local.Kms.Aws.Keys;
+using Ear.Local.Kms.Aws.Signing;
+using Ear.Local.Kms.Control;
+using Ear.Local.Kms.Data;
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Local.Kms;
+
+/// <summary>
+/// Key management services on this machine that real cloud SDKs talk to: AWS KMS with STS and IAM on one port, and a control API on another that makes
+/// things go wrong. Keys, roles, credentials and ports outlive the process; faults do not.
+/// </summary>
+internal sealed class LocalKms : IAsyncDisposable
+{
+    private const string PortsFile = "ports.json";
+
+    private readonly KmsDocuments documents;
+    private readonly AwsService aws;
+    private readonly ILogger logger;
+    private readonly string region;
+    private Listener awsListener = null!;
+    private Listener controlListener = null!;
+
+    private LocalKms(LocalKmsOptions options, KmsFolder folder, KmsDocuments documents, TimeProvider time)
+    {
+        this.documents = documents;
+        region = options.AwsRegion;
+        logger = options.Loggers.CreateLogger("Ear.Local.Kms");
+        aws = new AwsService(folder, documents, new Seal(folder.FileKey()), new ServiceClock(time));
+    }
+
+    /// <summary>Faults of AWS, also settable over the control API.</summary>
+    public Faults AwsFaults { get; } = new();
+
+    public RequestLog Requests { get; } = new();
+
+    public ServiceClock AwsClock => aws.Clock;
+
+    public Roles AwsRoles => aws.Roles;
+
+    public KmsKeys AwsKeys => aws.Keys;
+
+    /// <summary>Serves KMS, STS and IAM.</summary>
+    public string AwsEndpoint => awsListener.Url;
+
+    public string AwsRegion => region;
+
+    /// <summary>Credential of Ear's own identity: it can assume roles that trust <see cref="ControlPlaneArn"/>, and nothing else.</summary>
+    public AccessKey ControlPlaneKey => aws.Credentials.ControlPlane;
+
+    /// <summary>What a customer's role must trust; Atlas calls it <c>atlasAWSAccountArn</c>.</summary>
+    public string ControlPlaneArn => AwsNames.ControlPlaneArn;
+
+    /// <summary>Credential of the customer's administrator.</summary>
+    public AccessKey CustomerKey => aws.Credentials.Customer;
+
+    public bool AwsRefuses => !awsListener.IsOpen;
+
+    public LocalKmsAddress Address => new(
+        new LocalAwsAddress(
+            AwsEndpoint, region, CustomerKey.AccessKeyId, CustomerKey.SecretAccessKey,
+            AwsNames.RoleArn("/", AwsNames.DefaultRole), aws.Credentials.ExternalId),
+        controlListener.Url);
+
+    /// <exception cref="InvalidOperationException">A port is taken or the data folder cannot be used; the message says what to do.</exception>
+    public static async Task<LocalKms> StartAsync(LocalKmsOptions options, TimeProvider time, CancellationToken stop)
+    {
+        var folder = new KmsFolder(options.DataDirectory);
+        // Before the database exists: a missing file key beside existing keys must be noticed.
+        _ = folder.FileKey();
+        var store = new KmsDocuments(folder);
+        var kms = new LocalKms(options, folder, store, time);
+        try
+        {
+            await kms.ListenAsync(options, folder, time, stop);
+            return kms;
+        }
+        catch
+        {
+            await kms.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>true: the port of AWS closes and connections are refused, as when the network to it is cut; false: it opens again.</summary>
+    public async Task RefuseAwsAsync(bool refuse, CancellationToken stop)
+    {
+        if (refuse == AwsRefuses)
+            return;
+        if (refuse)
+            await awsListener.CloseAsync();
+        else
+            await awsListener.OpenAsync(stop);
+        logger.RefusalChanged("AWS", refuse);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (controlListener is not null)
+            await controlListener.DisposeAsync();
+        if (awsListener is not null)
+            await awsListener.DisposeAsync();
+        documents.Dispose();
+    }
+
+    private async Task ListenAsync(LocalKmsOptions options, KmsFolder folder, TimeProvider time, CancellationToken stop)
+    {
+        var remembered = folder.Read<Ports>(PortsFile) ?? new Ports(0, 0);
+        var door = new AwsDoor(aws, AwsFaults, Requests, time, logger);
+        var control = new ControlApi(this, logger);
+        awsListener = await Listener.StartAsync("AWS KMS", options.AwsPort == 0 ? remembered.Aws : options.AwsPort, door.HandleAsync, stop);
+        controlListener = await Listener.StartAsync("the KMS control API", options.ControlPort == 0 ? remembered.Control : options.ControlPort, control.HandleAsync, stop);
+        var ports = new Ports(awsListener.Port, controlListener.Port);
+        if (ports != remembered)
+            folder.Write(PortsFile, ports);
+        logger.Started(awsListener.Url, controlListener.Url, options.DataDirectory);
+    }
+
+    private sealed record Ports(int Aws, int Control);
+}

@@ -1,0 +1,202 @@
+namespace Ear.Local.ServiceBus;
+
+/// <summary>What a receiver may have next: order, locks, sessions and waits of one queue or subscription. Bodies stay on disk.</summary>
+/// <remarks>
+/// A message is in exactly one of these situations:
+/// waiting (scheduled, or abandoned with a delay: in <c>_later</c>); available (in <c>_available</c>); behind another of its session (in neither);
+/// locked (handed out); busy (its lock's end is being written: nobody may touch it); deferred (only asked for by number).
+/// Times are ticks of the monotonic clock, so that a wall clock that jumps ends no lock. Not thread-safe: the broker locks around it.
+/// </remarks>
+internal sealed class MessageQueue(string path)
+{
+    private readonly Dictionary<long, Entry> _entries = [];
+    private readonly SortedSet<long> _available = [];
+    private readonly Dictionary<string, Session> _sessions = [];
+    private readonly PriorityQueue<Entry, long> _later = new();
+    private readonly PriorityQueue<(Entry Entry, Guid Token), long> _locks = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Path { get; } = path;
+
+    public int Count => _entries.Count;
+
+    /// <summary>Ends when something may have become available. Take it before looking.</summary>
+    public Task Changed => _changed.Task;
+
+    public Entry? Find(long sequence) => _entries.GetValueOrDefault(sequence);
+
+    public void Add(Entry entry, long now)
+    {
+        _entries.Add(entry.Sequence, entry);
+        if (entry.Deferred)
+            return;
+        if (entry.NotBefore > now)
+            _later.Enqueue(entry, entry.NotBefore);
+        else
+            Enter(entry);
+    }
+
+    /// <summary>The next one, locked; null when there is none now.</summary>
+    public Entry? Take(Guid token, long lockedUntil)
+    {
+        if (_available.Count == 0)
+            return null;
+        var entry = _entries[_available.Min];
+        _available.Remove(entry.Sequence);
+        Lock(entry, token, lockedUntil);
+        return entry;
+    }
+
+    public void Lock(Entry entry, Guid token, long lockedUntil)
+    {
+        entry.Token = token;
+        entry.LockedUntil = lockedUntil;
+        _locks.Enqueue((entry, token), lockedUntil);
+    }
+
+    /// <summary>Not handed out any more, and not to be handed out until the writer says what became of it.</summary>
+    public static void MakeBusy(Entry entry) => entry.Token = Guid.Empty;
+
+    /// <summary>Settled for good here: completed, expired, or moved to the dead letters.</summary>
+    public void Remove(Entry entry)
+    {
+        _entries.Remove(entry.Sequence);
+        Leave(entry);
+    }
+
+    public void Defer(Entry entry)
+    {
+        entry.Deferred = true;
+        MakeBusy(entry);
+        Leave(entry);
+    }
+
+    /// <summary>Back where it was in the order, at <paramref name="notBefore"/>; a deferred one stays deferred.</summary>
+    public void Release(Entry entry, long notBefore, long now)
+    {
+        MakeBusy(entry);
+        if (entry.Deferred)
+            return;
+        entry.NotBefore = notBefore;
+        if (notBefore > now)
+        {
+            _later.Enqueue(entry, notBefore);
+            Pulse(); // whoever waits must learn of the new time
+        }
+        else
+        {
+            Enter(entry);
+        }
+    }
+
+    /// <summary>Lets waits and locks end whose time has come; gives the entries whose lock ended, now busy, for the broker to release or bury.</summary>
+    public List<Entry> Advance(long now)
+    {
+        while (_later.TryPeek(out var entry, out var at) && at <= now)
+        {
+            _later.Dequeue();
+            Enter(entry);
+        }
+
+        var ended = new List<Entry>();
+        while (_locks.TryPeek(out var held, out var until) && until <= now)
+        {
+            _locks.Dequeue();
+            if (held.Entry.Token != held.Token || held.Token == Guid.Empty)
+                continue; // settled since
+            if (held.Entry.LockedUntil > now)
+            {
+                _locks.Enqueue(held, held.Entry.LockedUntil); // renewed since
+                continue;
+            }
+
+            MakeBusy(held.Entry);
+            ended.Add(held.Entry);
+        }
+
+        return ended;
+    }
+
+    /// <summary>When <see cref="Advance"/> may next find something; null when nothing waits.</summary>
+    public long? NextChange() => (_later.TryPeek(out _, out var later), _locks.TryPeek(out _, out var locked)) switch
+    {
+        (true, true) => Math.Min(later, locked),
+        (true, false) => later,
+        (false, true) => locked,
+        _ => null,
+    };
+
+    private void Enter(Entry entry)
+    {
+        if (entry.SessionId is { } id)
+        {
+            if (!_sessions.TryGetValue(id, out var session))
+                _sessions.Add(id, session = new Session(entry.Sequence));
+            if (session.Current != entry.Sequence)
+            {
+                session.Behind.Add(entry.Sequence);
+                return;
+            }
+        }
+
+        _available.Add(entry.Sequence);
+        Pulse();
+    }
+
+    private void Leave(Entry entry)
+    {
+        _available.Remove(entry.Sequence);
+        if (entry.SessionId is not { } id || !_sessions.TryGetValue(id, out var session))
+            return;
+        if (session.Current != entry.Sequence)
+        {
+            session.Behind.Remove(entry.Sequence);
+        }
+        else if (session.Behind.Count == 0)
+        {
+            _sessions.Remove(id);
+        }
+        else
+        {
+            session.Current = session.Behind.Min;
+            session.Behind.Remove(session.Current);
+            _available.Add(session.Current);
+            Pulse();
+        }
+    }
+
+    private void Pulse()
+    {
+        var changed = _changed;
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        changed.TrySetResult();
+    }
+
+    internal sealed class Entry(long sequence, string? sessionId, int deliveries)
+    {
+        public long Sequence { get; } = sequence;
+
+        public string? SessionId { get; } = sessionId;
+
+        public int Deliveries { get; set; } = deliveries;
+
+        public DateTimeOffset ExpiresAt { get; init; } = DateTimeOffset.MaxValue;
+
+        public bool Deferred { get; set; }
+
+        public long NotBefore { get; set; }
+
+        /// <summary>Empty while nobody holds it.</summary>
+        public Guid Token { get; set; }
+
+        public long LockedUntil { get; set; }
+    }
+
+    /// <summary>One message of a session is available, locked or waiting to be tried again; the others are behind it, in order.</summary>
+    private sealed class Session(long current)
+    {
+        public long Current { get; set; } = current;
+
+        public SortedSet<long> Behind { get; } = [];
+    }
+}

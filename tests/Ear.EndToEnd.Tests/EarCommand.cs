@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Ear.EndToEnd.Tests;
+
+/// <summary>Runs the built <c>ear</c> command as a process of its own.</summary>
+internal static partial class EarCommand
+{
+    public static Process Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Ear.Local.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    public static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments, TimeSpan bound)
+    {
+        using var process = Start(arguments);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(bound);
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var error = process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    public static void Interrupt(Process process) => SendSignal(process.Id, 2);
+
+    public static void Terminate(Process process) => SendSignal(process.Id, 15);
+
+    /// <summary>The data folder in the command line of the child that the process started.</summary>
+    public static string DataFolderOf(Process process)
+        => CommandLines().Where(c => c.Parent == process.Id).Select(c => c.Arguments)
+            .Select(a => a[Array.IndexOf(a, "--data") + 1]).First();
+
+    public static IReadOnlyList<int> ProcessesNaming(string folder)
+        => [.. CommandLines().Where(c => c.Arguments.Any(a => a.Contains(folder, StringComparison.Ordinal))).Select(c => c.Id)];
+
+    private static IEnumerable<(int Id, int Parent, string[] Arguments)> CommandLines()
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)))
+        {
+            string[] arguments;
+            int parent;
+            try
+            {
+                arguments = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
+                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                parent = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1]);
+            }
+            catch (IOException)
+            {
+                continue; // it ended while we looked
+            }
+            yield return (int.Parse(Path.GetFileName(folder)), parent, arguments);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int pid, int signal);
+}
