@@ -31,7 +31,7 @@ public sealed class StandInStoryTests
         await second.SeenAsync(report => report is { Encryption: EncryptionMode.Aes256Gcm, Mongod.Role: MemberRole.Secondary }, "the second node is an encrypted secondary");
         Assert.Contains(second.Report!.MasterKeyId!, second.Node.Keys.Keys);
         Assert.False(IsInFiles(second), "The marker is in no file of the encrypted node.");
-        Assert.Empty(Directory.GetDirectories(second.Folder, "db.*"));
+        Assert.Empty(Directory.GetDirectories(second.Folder, "db.old-*"));
 
         // The KMS is away and the encrypted mongod dies: it waits for its key, and comes back with it.
         cluster.ControlPlane.KmsAway = true;
@@ -72,7 +72,8 @@ public sealed class StandInStoryTests
         }
 
         // The primary hands over.
-        var primary = cluster.Members.Single(member => member.Report!.Mongod.Role == MemberRole.Primary);
+        await Eventually.HoldsAsync(() => cluster.Members.Any(member => member.Report!.Mongod.Role == MemberRole.Primary), "there is a primary", 60, () => cluster.Logs);
+        var primary = cluster.Members.First(member => member.Report!.Mongod.Role == MemberRole.Primary);
         await primary.OperateAsync(new NodeOp("stepdown", NodeOpKind.StepDown, 60, 60));
         await primary.SeenAsync(report => report.Mongod.Role == MemberRole.Secondary, "the old primary follows");
         Assert.Equal(1, await client.GetDatabase("shop").GetCollection<BsonDocument>("orders").CountDocumentsAsync(new BsonDocument("text", Marker)));
