@@ -16,6 +16,9 @@ internal sealed class DurableWorld : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
+    /// <summary>What the engine reads: <see cref="Time"/>, with a wall clock that may be off.</summary>
+    public SkewedClock Clock { get; }
+
     public DurableFunctions Functions { get; set; } = new();
 
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
@@ -25,6 +28,8 @@ internal sealed class DurableWorld : IAsyncDisposable
     public DurableTaskClient Client => Engine.Client;
 
     public string File => Path.Combine(_folder, "durable.db");
+
+    public DurableWorld() => Clock = new SkewedClock(Time);
 
     public static DurableWorld With(Action<DurableFunctions> add)
     {
@@ -36,7 +41,7 @@ internal sealed class DurableWorld : IAsyncDisposable
     public async Task<DurableWorld> StartAsync(Func<DurableOptions, DurableOptions>? configure = null)
     {
         var options = new DurableOptions { File = File };
-        Engine = await DurableEngine.StartAsync(configure?.Invoke(options) ?? options, Functions, Time, Loggers, TestContext.Current.CancellationToken);
+        Engine = await DurableEngine.StartAsync(configure?.Invoke(options) ?? options, Functions, Clock, Loggers, TestContext.Current.CancellationToken);
         return this;
     }
 

@@ -48,7 +48,7 @@ public sealed class TimerTests
         var id = await world.ScheduleAsync("Sleep");
         await world.SaysAsync(id, "asleep");
 
-        world.Time.AdjustTime(world.Time.GetUtcNow() - TimeSpan.FromDays(1));
+        world.Clock.Skew = -TimeSpan.FromDays(1);
         world.Time.Advance(TimeSpan.FromMinutes(15));
 
         Assert.Equal(15, (await world.EndAsync(id)).ReadOutputAs<double>());
@@ -61,7 +61,7 @@ public sealed class TimerTests
         var id = await world.ScheduleAsync("Sleep");
         await world.SaysAsync(id, "asleep");
 
-        world.Time.AdjustTime(world.Time.GetUtcNow() + TimeSpan.FromDays(1));
+        world.Clock.Skew = TimeSpan.FromDays(1);
         world.Time.Advance(TimeSpan.FromSeconds(2));
 
         Assert.InRange((await world.EndAsync(id)).ReadOutputAs<double>(), 15, 24 * 60 + 1);
