@@ -9,7 +9,7 @@ namespace Ear.Clusters;
 /// What is learnt from reports and verdicts before anything is planned: operations that ended, members that joined, verdicts that
 /// an agent has to hear of. Each is one versioned write of one node; a second look finds nothing left to write.
 /// </summary>
-public sealed class NodeNotes(INodes nodes, IIds ids)
+public sealed class NodeNotes(NodeGoals goals, IIds ids)
 {
     /// <returns>True when something was written, or somebody else wrote first: look again.</returns>
     public async Task<bool> TakeAsync(ClusterSituation situation, CancellationToken cancellation)
@@ -22,7 +22,7 @@ public sealed class NodeNotes(INodes nodes, IIds ids)
             var next = Joined(Told(Ended(node, situation, events), situation), configured);
             if (next == node)
                 continue;
-            await nodes.SaveAsync(next, version, events, cancellation);
+            await goals.SaveAsync(next, version, events, cancellation);
             written = true;
         }
         return written;
