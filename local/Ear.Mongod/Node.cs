@@ -27,13 +27,9 @@ internal sealed class Node(MongodOptions options, StorageEngine engine, DataDire
 
     public DateTimeOffset Started { get; } = time.GetUtcNow();
 
-    public ObjectId Process { get; } = set?.Process ?? ObjectId.GenerateNewId();
-
     public Task<ExitCode> Ended => _end.Task;
 
     public void End(ExitCode code) => _end.TrySetResult(code);
-
-    public ReplicaSet RequireSet() => set ?? throw new CommandException(ErrorCode.NoReplicationEnabled, "not running with --replSet");
 
     /// <summary>Runs a read under the gate, if this member may answer it.</summary>
     public T Read<T>(CommandRequest request, Func<Catalog, T> body)

@@ -67,7 +67,7 @@ internal sealed class DbPath(AgentFolder folder, NodeId nodeId) : IDbPath
         {
             if (Directory.Exists(folder.DbPath))
             {
-                // An earlier attempt may have died between these renames, and mongod never started since: only an emptied leftover can be there.
+                // Nobody else makes this name for this operation; a half-deleted one would block the rename.
                 Delete(Failed(opId));
                 Rename(folder.DbPath, Failed(opId));
             }

@@ -38,5 +38,11 @@ internal sealed class CommandDispatcher(ServerLog log)
             log.Warning("COMMAND", 21962, "A command could not be understood", ("command", request.Name), ("errorType", e.GetType().Name));
             return CommandException.Error(ErrorCode.FailedToParse, $"{request.Name}: {e.Message}");
         }
+        catch (Exception e) when (e is not OutOfMemoryException and not IOException)
+        {
+            // A bug of ours. Whoever asked gets an answer that says so and nothing else.
+            log.Error("COMMAND", 21963, "A command failed unexpectedly", ("command", request.Name), ("error", e.ToString()));
+            return CommandException.Error(ErrorCode.InternalError, $"{request.Name} failed unexpectedly; the server's log has the details");
+        }
     }
 }

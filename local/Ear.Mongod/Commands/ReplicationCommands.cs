@@ -9,6 +9,13 @@ internal sealed class ReplicationCommands(Node node, Replicator replicator)
 {
     private readonly ReplicaSet _set = replicator.Set;
 
+    /// <summary>On a server without --replSet: refused by the right name instead of "no such command".</summary>
+    public static void AddRefusalsTo(CommandDispatcher commands)
+    {
+        foreach (var name in (string[])["replSetInitiate", "replSetGetConfig", "replSetReconfig", "replSetGetStatus", "replSetStepDown", "replSetFreeze", "replSetResizeOplog"])
+            commands.Add(name, _ => throw new CommandException(ErrorCode.NoReplicationEnabled, "not running with --replSet"));
+    }
+
     public void AddTo(CommandDispatcher commands)
     {
         commands.Add("replSetInitiate", InitiateAsync);

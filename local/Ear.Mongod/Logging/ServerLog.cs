@@ -8,6 +8,8 @@ namespace Ear.Mongod.Logging;
 /// </summary>
 internal sealed class ServerLog : IDisposable
 {
+    // As mongod writes it: quotes and plus signs stay readable for people and for grep.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly Stream _out;
@@ -31,7 +33,7 @@ internal sealed class ServerLog : IDisposable
     private void Write(string severity, string component, int id, string message, ReadOnlySpan<(string Name, object? Value)> attributes)
     {
         var buffer = new MemoryStream(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Readable))
         {
             json.WriteStartObject();
             json.WriteStartObject("t");

@@ -20,6 +20,9 @@ internal static class BsonPath
         return rest is null ? found : found.SelectMany(v => Values(v, rest));
     }
 
+    /// <summary>A copy that can be changed, also of a document that is read straight from its bytes.</summary>
+    public static BsonDocument Copy(BsonDocument document) => document is RawBsonDocument raw ? raw.Materialize(new()) : document.DeepClone().AsBsonDocument;
+
     public static BsonValue First(BsonDocument from, string path) => Values(from, path).FirstOrDefault() ?? BsonNull.Value;
 
     public static void Set(BsonDocument document, string path, BsonValue value) => Parent(document, path, create: true, out var last)![last] = value;

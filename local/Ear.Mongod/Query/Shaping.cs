@@ -32,7 +32,7 @@ internal static class Shaping
         var includes = wanted.Length > 0 ? wanted[0].Value.ToBoolean() : projection["_id"].ToBoolean();
         if (wanted.Any(e => e.Value.ToBoolean() != includes)) throw new CommandException(ErrorCode.BadValue, "Cannot mix inclusion and exclusion in one projection");
         var keepId = projection.GetValue("_id", true).ToBoolean();
-        var result = includes ? [] : document.DeepClone().AsBsonDocument;
+        var result = includes ? [] : BsonPath.Copy(document);
         if (!keepId) result.Remove("_id");
         else if (includes && document.TryGetValue("_id", out var id)) result["_id"] = id;
         foreach (var field in wanted)

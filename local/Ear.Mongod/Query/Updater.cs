@@ -37,7 +37,7 @@ internal static class Updater
 
     private static BsonDocument Changed(BsonDocument before, BsonDocument changes, bool isInsert)
     {
-        var after = before.DeepClone().AsBsonDocument;
+        var after = BsonPath.Copy(before);
         foreach (var change in changes)
         {
             if (change.Value is not BsonDocument fields) throw new CommandException(ErrorCode.FailedToParse, $"Modifiers operate on fields but we found type {change.Value.BsonType} instead");
