@@ -88,7 +88,7 @@ internal sealed class Story(World world)
                 Assert.All(members, n => Assert.False(n.IsUp, $"n{n.Index} is up."));
                 break;
             case ["up", .. var names]:
-                Assert.Equal(names, members.Where(n => n.IsUp).Select(n => $"n{n.Index}"));
+                Assert.Equal(names, members.Where(n => n.IsUp && !n.IsRemoved).Select(n => $"n{n.Index}"));
                 break;
             case ["resynced", .. var names]:
                 Assert.Equal(names, events.Where(e => e.Type == "CLUSTER_INSTANCE_RESYNC_CLEARED").Select(e => $"n{members.Single(n => n.Id.Value == e.NodeId).Index}"));
@@ -143,7 +143,6 @@ internal sealed class Story(World world)
     private async Task CreateAsync(string name, string key, KeyProvider? encryption)
     {
         _key = key;
-        world.Key.Create(key);
         if (await world.Store.FindAsync(ProjectId, Cancellation) is null)
             await CreateProjectAsync(ProjectId, key);
         (_cluster, _clusterId) = (ClusterName.Parse(name, null), ClusterId.FromValid($"{name.Length:x12}{name.GetHashCode(StringComparison.Ordinal) & 0xfff:x12}"));
@@ -154,6 +153,7 @@ internal sealed class Story(World world)
 
     private async Task CreateProjectAsync(ProjectId id, string key)
     {
+        world.Key.Create(key);
         var settings = new AwsKmsSettings(Role, key, "US_EAST_1", RequirePrivateNetworking: false);
         var project = new Project(id, OrgId.FromValid("cccccccccccccccccccccccc"), "payments", world.Time.GetUtcNow())
         {
@@ -170,7 +170,6 @@ internal sealed class Story(World world)
     {
         for (var i = 0; i < count; i++)
         {
-            world.Key.Create($"fleet{i}");
             await CreateProjectAsync(ProjectId.FromValid($"{0xf0000 + i:x24}"), $"fleet{i}");
         }
     }
