@@ -2,17 +2,16 @@ using System.Reflection;
 using Ear.Local.Host;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Ear.Local.Durable.Hosting;
 
-/// <summary>Functions that are orchestrators. They are started by a client, never by an administrator.</summary>
+/// <summary>Functions that are orchestrators: a <see cref="TaskOrchestrationContext"/> with <see cref="OrchestrationTriggerAttribute"/>.</summary>
 internal sealed class OrchestrationTrigger : ITrigger, IParameterBinder
 {
-    public const string Type = "orchestrationTrigger";
+    public string BindingType => "orchestrationTrigger";
 
-    public string BindingType => Type;
+    public static string NameOf(FunctionDescriptor function) =>
+        function.Attribute<OrchestrationTriggerAttribute>().Orchestration ?? function.Name;
 
     public bool Owns(ParameterInfo parameter) => parameter.IsDefined(typeof(OrchestrationTriggerAttribute));
 
@@ -20,41 +19,50 @@ internal sealed class OrchestrationTrigger : ITrigger, IParameterBinder
     {
         foreach (var function in functions.Where(f => f.TriggerParameter.ParameterType != typeof(TaskOrchestrationContext)))
             faults.Add($"Function {function.Name}: the parameter with OrchestrationTrigger must be a TaskOrchestrationContext.");
+        DurableNames.CheckUnique("Orchestration", functions.Select(NameOf), faults);
     }
 
-    public ParameterValue? TryBind(ParameterInfo parameter, FunctionDescriptor function)
-        => function.Trigger == this && parameter.ParameterType == typeof(TaskOrchestrationContext) ? context => context.Trigger : null;
+    public ParameterValue? TryBind(ParameterInfo parameter, FunctionDescriptor function) =>
+        function.Trigger == this && parameter.ParameterType == typeof(TaskOrchestrationContext) ? context => context.Trigger : null;
 
-    public ValueTask<string?> RunNowAsync(FunctionInvoker function, string input, IServiceProvider services)
-        => new($"{function.Function.Name} is an orchestrator: start it through the function that schedules it.");
+    public ValueTask<string?> RunNowAsync(FunctionInvoker function, string input, IServiceProvider services) =>
+        new($"{function.Function.Name} is an orchestrator: it is started through a DurableTaskClient.");
 }
 
-/// <summary>Functions that are activities: one typed input, called by orchestrators.</summary>
+/// <summary>Functions that are activities: an input with <see cref="ActivityTriggerAttribute"/>.</summary>
 internal sealed class ActivityTrigger : ITrigger, IParameterBinder
 {
-    public const string Type = "activityTrigger";
+    public string BindingType => "activityTrigger";
 
-    public string BindingType => Type;
+    public static string NameOf(FunctionDescriptor function) =>
+        function.Attribute<ActivityTriggerAttribute>().Activity ?? function.Name;
 
     public bool Owns(ParameterInfo parameter) => parameter.IsDefined(typeof(ActivityTriggerAttribute));
 
-    public void Check(IReadOnlyList<FunctionDescriptor> functions, ICollection<string> faults)
+    public void Check(IReadOnlyList<FunctionDescriptor> functions, ICollection<string> faults) =>
+        DurableNames.CheckUnique("Activity", functions.Select(NameOf), faults);
+
+    public ParameterValue? TryBind(ParameterInfo parameter, FunctionDescriptor function)
     {
-        // Any type that JSON carries will do; what it does not carry shows when the orchestrator calls.
+        if (function.Trigger != this)
+            return null;
+        if (parameter.ParameterType == typeof(TaskActivityContext))
+            return context => context.Trigger;
+        if (parameter != function.TriggerParameter)
+            return null;
+        var nothing = parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null;
+        return context => ((ActivityInvocation)context.Trigger!).Read(parameter.ParameterType) ?? nothing;
     }
 
-    public ParameterValue? TryBind(ParameterInfo parameter, FunctionDescriptor function)
-        => function.Trigger == this && parameter == function.TriggerParameter ? context => context.Trigger : null;
-
-    public ValueTask<string?> RunNowAsync(FunctionInvoker function, string input, IServiceProvider services)
-        => new($"{function.Function.Name} is an activity: only an orchestrator calls it.");
+    public ValueTask<string?> RunNowAsync(FunctionInvoker function, string input, IServiceProvider services) =>
+        new($"{function.Function.Name} is an activity: only orchestrations call it.");
 }
 
-/// <summary><c>[DurableClient] DurableTaskClient</c> in any function.</summary>
-internal sealed class DurableClientBinder : IParameterBinder
+internal static class DurableNames
 {
-    public ParameterValue? TryBind(ParameterInfo parameter, FunctionDescriptor function)
-        => parameter.ParameterType == typeof(DurableTaskClient) && parameter.IsDefined(typeof(DurableClientAttribute))
-            ? context => context.InstanceServices.GetRequiredService<DurableTaskClient>()
-            : null;
+    public static void CheckUnique(string kind, IEnumerable<string> names, ICollection<string> faults)
+    {
+        foreach (var twice in names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            faults.Add($"{kind} name {twice.Key} is used {twice.Count()} times.");
+    }
 }
