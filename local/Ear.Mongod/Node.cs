@@ -27,8 +27,6 @@ internal sealed class Node(MongodOptions options, StorageEngine engine, DataDire
 
     public DateTimeOffset Started { get; } = time.GetUtcNow();
 
-    public ObjectId Process { get; } = set?.Process ?? ObjectId.GenerateNewId();
-
     public Task<ExitCode> Ended => _end.Task;
 
     public void End(ExitCode code) => _end.TrySetResult(code);

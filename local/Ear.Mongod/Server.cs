@@ -21,7 +21,7 @@ internal sealed class Server(MongodOptions options, TimeProvider time, ServerLog
         var diskFailed = new Action<Exception>(DiskFailed);
         using var engine = new StorageEngine(options.DbPath, keystore, (long)(options.OplogSizeMb * (1 << 20)), time, log, diskFailed);
         var set = options.ReplSet is { } name
-            ? new ReplicaSet(name, options.DbPath, keystore?.For(Keystore.DefaultKey) ?? new PlainRecords(), engine, time, log)
+            ? new ReplicaSet(name, options.Port, options.DbPath, keystore?.For(Keystore.DefaultKey) ?? new PlainRecords(), engine, time, log)
             : null;
         var node = new Node(options, engine, directory, set, time, log);
         var replicator = set is null ? null : new Replicator(set, log);

@@ -29,7 +29,7 @@ public sealed class KmipTests : IAsyncLifetime
     {
         await _mongod.StartAsync();
         Assert.Equal(["Register", "Activate"], _kmip.Seen.Take(2));
-        Assert.Equal("key-1", _mongod.Run("{serverStatus: 1}")["encryptionAtRest"]["encryptionKeyId"]["kmip"]["keyId"]);
+        Assert.Equal("key-1", _mongod.Run("{serverStatus: 1}")["encryptionAtRest"]["encryptionKeyId"]);
         await _mongod.TerminateAsync();
         _kmip.Seen.Clear();
         await _mongod.StartAsync();
@@ -109,9 +109,9 @@ public sealed class KmipTests : IAsyncLifetime
         _mongod.Extra = [];
         _kmip.Keys.TryRemove("key-1", out _);
         await _mongod.StartAsync();
-        Assert.Equal("key-2", _mongod.Run("{serverStatus: 1}")["encryptionAtRest"]["encryptionKeyId"]["kmip"]["keyId"]);
+        Assert.Equal("key-2", _mongod.Run("{serverStatus: 1}")["encryptionAtRest"]["encryptionKeyId"]);
         Assert.Equal(1, _mongod.Run("{count: 'x'}")["n"].AsInt32);
-        Assert.Single(Directory.GetFiles(Path.Combine(_mongod.DbPath, "keystore")));
+        Assert.Single(Directory.GetFiles(Path.Combine(_mongod.DbPath, "key.store")));
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class MongodProcess : IAsyncDisposable
     private readonly string[] _options;
     private Process? _process;
     private MongoClient? _direct;
+    private int _starts;
 
     private MongodProcess(string dbPath, int port, string[] options) => (DbPath, Port, _options) = (dbPath, port, options);
 
@@ -26,7 +27,7 @@ internal sealed class MongodProcess : IAsyncDisposable
 
     public string[] Extra { get; set; } = [];
 
-    public MongoClient Direct => _direct ??= Client($"mongodb://{Host}/?directConnection=true&serverSelectionTimeoutMS=5000&connectTimeoutMS=3000");
+    public MongoClient Direct => _direct ??= Client($"mongodb://{Host}/?directConnection=true&serverSelectionTimeoutMS=5000&connectTimeoutMS=3000&appName=start{_starts}");
 
     public IMongoDatabase Admin => Direct.GetDatabase("admin");
 
@@ -71,6 +72,10 @@ internal sealed class MongodProcess : IAsyncDisposable
 
     private void Launch()
     {
+        // A new process, new connections. The driver shares a pool between clients with equal settings, so the settings must differ too.
+        _direct?.Dispose();
+        _direct = null;
+        _starts++;
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Ear.Mongod.dll"));
         foreach (var o in (string[])["--dbpath", DbPath, "--port", $"{Port}", "--logpath", LogPath, "--logappend", .. _options, .. Extra]) start.ArgumentList.Add(o);
@@ -101,8 +106,19 @@ internal sealed class MongodProcess : IAsyncDisposable
 
     public async Task TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
+        Signal("TERM");
         await EndedAsync();
+    }
+
+    /// <summary>A member that has fallen asleep: alive, but it neither hears nor says anything.</summary>
+    public void Pause() => Signal("STOP");
+
+    public void Resume() => Signal("CONT");
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process!.Id}"]);
+        kill.WaitForExit();
     }
 
     public void Wipe()

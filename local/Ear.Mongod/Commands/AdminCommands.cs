@@ -68,7 +68,7 @@ internal sealed class AdminCommands(Node node, Cursors cursors)
                 ["wiredTiger"] = new BsonDocument("cache", new BsonDocument { ["maximum bytes configured"] = (long)((node.Options.CacheSizeGb ?? 0.25) * (1L << 30)), ["bytes currently in the cache"] = node.Engine.Catalog.DataSize }),
             };
             if (node.Storage.Encrypted)
-                status["encryptionAtRest"] = new BsonDocument { ["encryptionEnabled"] = true, ["encryptionCipherMode"] = "AES256-GCM", ["encryptionKeyId"] = EncryptionKeyId() };
+                status["encryptionAtRest"] = new BsonDocument { ["encryptionEnabled"] = true, ["encryptionCipherMode"] = "AES256-GCM", ["encryptionKeyId"] = node.Storage.MasterKeyId };
             else
                 status["encryptionAtRest"] = new BsonDocument { ["encryptionEnabled"] = false };
             if (node.Set is { } set)
@@ -79,10 +79,6 @@ internal sealed class AdminCommands(Node node, Cursors cursors)
             return status;
         }
     }
-
-    private BsonValue EncryptionKeyId() => node.Storage.MasterKeyId == Storage.StorageMetadata.LocalKey
-        ? Storage.StorageMetadata.LocalKey
-        : new BsonDocument("kmip", new BsonDocument("keyId", node.Storage.MasterKeyId));
 
     private BsonDocument Parsed()
     {

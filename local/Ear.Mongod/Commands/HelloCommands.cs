@@ -19,7 +19,7 @@ internal sealed class HelloCommands(Node node)
         if (request.Body.GetValue("topologyVersion", BsonNull.Value) is BsonDocument seen && request.Body.TryGetValue("maxAwaitTimeMS", out var wait) && node.Set is { } set)
         {
             await set.Topology.UntilAsync(
-                () => { lock (node.Engine.Gate) return seen["processId"] != node.Process || seen["counter"].ToInt64() != set.TopologyCounter; },
+                () => { lock (node.Engine.Gate) return seen["processId"] != set.Process || seen["counter"].ToInt64() != set.TopologyCounter; },
                 TimeSpan.FromMilliseconds(wait.ToInt64()), node.Time, ct);
         }
         lock (node.Engine.Gate) return Hello(request);
@@ -32,9 +32,13 @@ internal sealed class HelloCommands(Node node)
         {
             ["helloOk"] = true,
             [request.Name == "hello" ? "isWritablePrimary" : "ismaster"] = primary,
-            ["topologyVersion"] = new BsonDocument { ["processId"] = node.Process, ["counter"] = node.Set?.TopologyCounter ?? 0L },
         };
-        if (node.Set is not null) ReplStatus.Describe(node.Set, hello);
+        if (node.Set is { } set)
+        {
+            ReplStatus.Describe(set, hello);
+            // Only a member changes, so only a member offers to be waited for.
+            hello["topologyVersion"] = new BsonDocument { ["processId"] = set.Process, ["counter"] = set.TopologyCounter };
+        }
         hello["maxBsonObjectSize"] = 16 << 20;
         hello["maxMessageSizeBytes"] = Wire.WireMessage.MaxSize;
         hello["maxWriteBatchSize"] = 100_000;

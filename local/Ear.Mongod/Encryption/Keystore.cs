@@ -8,7 +8,7 @@ using MongoDB.Bson.Serialization;
 namespace Ear.Mongod.Encryption;
 
 /// <summary>
-/// The keys of one dbPath: <c>keystore/&lt;masterKeyId&gt;</c>, one sealed record under the node master key that holds a 32-byte key for each
+/// The keys of one dbPath: <c>key.store/&lt;masterKeyId&gt;</c>, one sealed record under the node master key that holds a 32-byte key for each
 /// database and <c>/default</c> for metadata and oplog. Keys of dropped databases stay: old journal files may need them.
 /// </summary>
 internal sealed class Keystore : IDisposable
@@ -24,11 +24,11 @@ internal sealed class Keystore : IDisposable
     private Keystore(string path, byte[] masterKey, Nonces nonces, Dictionary<string, byte[]> keys) =>
         (_path, _masterKey, _nonces, _keys) = (path, masterKey, nonces, keys);
 
-    public static string PathOf(string dbPath, string masterKeyId) => Path.Combine(dbPath, "keystore", Uri.EscapeDataString(masterKeyId));
+    public static string PathOf(string dbPath, string masterKeyId) => Path.Combine(dbPath, "key.store", Uri.EscapeDataString(masterKeyId));
 
     public static Keystore Create(string dbPath, string masterKeyId, byte[] masterKey, Nonces nonces)
     {
-        Directory.CreateDirectory(Path.Combine(dbPath, "keystore"));
+        Directory.CreateDirectory(Path.Combine(dbPath, "key.store"));
         var keystore = new Keystore(PathOf(dbPath, masterKeyId), masterKey, nonces, []);
         keystore.For(DefaultKey);
         return keystore;

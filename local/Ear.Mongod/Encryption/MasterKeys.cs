@@ -34,7 +34,7 @@ internal sealed class MasterKeys(MongodOptions options, TimeProvider time, Serve
         }
     }
 
-    private static string CounterPath(DataDirectory directory) => Path.Combine(directory.Path, "keystore.counter");
+    private static string CounterPath(DataDirectory directory) => Path.Combine(directory.Path, "key.store.counter");
 
     private async Task<Keystore> CreateAsync(DataDirectory directory, CancellationToken ct)
     {

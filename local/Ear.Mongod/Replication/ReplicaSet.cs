@@ -19,12 +19,14 @@ internal sealed class ReplicaSet
     private readonly ServerLog _log;
     private readonly Dictionary<string, OpTime> _learntFrom = [];
 
-    public ReplicaSet(string name, string dbPath, IRecordCipher cipher, StorageEngine engine, TimeProvider time, ServerLog log)
+    public ReplicaSet(string name, int port, string dbPath, IRecordCipher cipher, StorageEngine engine, TimeProvider time, ServerLog log)
     {
         (Name, _dbPath, _cipher, Engine, Time, _log) = (name, dbPath, cipher, engine, time, log);
         State = ReplState.Load(dbPath, cipher);
         if (State.Config is { } config && config.Name != name)
             throw new Options.StartupException(Options.ExitCode.BadOptions, $"The data files belong to replica set '{config.Name}', but --replSet says '{name}'");
+        // Started on another port, this is not the member that the configuration means: it stays out (REMOVED) until one names it.
+        if (State.Me is { } me && Wire.HostAndPort.Parse(me).Port != port) State = State with { Me = null };
         engine.DurableMoved = AdvanceCommit;
         Follow(State.Config);
         ElectionDeadline = Now + Ticks(ElectionTimeout + Jitter());

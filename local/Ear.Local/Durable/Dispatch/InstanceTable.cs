@@ -10,28 +10,29 @@ namespace Ear.Local.Durable.Dispatch;
 /// <summary>The instances in memory: routes what they are told, runs their turns, and lets the idle ones go when there are too many.</summary>
 internal sealed class InstanceTable(
     DurableOptions options, DurableFunctions functions, DurableReaders readers, Backlog backlog, InstanceWaiters waiters,
-    TimeProvider time, ILoggerFactory loggers, CancellationToken stopping) : IDisposable
+    TimeProvider time, ILoggerFactory loggers, CancellationToken dead) : IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<InstanceTable>();
     private readonly ConcurrentDictionary<long, LiveInstance> _live = new();
     private readonly Channel<LiveInstance> _ready = Channel.CreateUnbounded<LiveInstance>();
-    private TimerQueue? _timers;
     private GroupCommit _writer = null!;
     private ActivityDispatcher _activities = null!;
-    private TurnRetry _retry = null!;
+    private readonly TurnRetry _retry = new(time, loggers.CreateLogger<TurnRetry>(), dead);
+    private TimerQueue? _timers;
     private int _count;
     private long _uses;
     private long _evictAbove = options.MaxLiveInstances;
 
-    public TimerQueue Timers => _timers!;
+    /// <summary>Of each instance the first timer, or the start.</summary>
+    public TimerQueue Timers => _timers ?? throw new InvalidOperationException("The table is not connected.");
 
-    public IEnumerable<Task> Start(GroupCommit writer, ActivityDispatcher activities)
+    public void Connect(GroupCommit writer, ActivityDispatcher activities)
     {
         (_writer, _activities) = (writer, activities);
         _timers = new TimerQueue(time, (key, fireAt) => Tell(key, message: null, fireAt));
-        _retry = new TurnRetry(time, _logger, stopping);
-        return Enumerable.Range(0, options.MaxConcurrentTurns).Select(_ => WorkAsync()).ToList();
     }
+
+    public IEnumerable<Task> Start() => Enumerable.Range(0, options.MaxConcurrentTurns).Select(_ => WorkAsync()).ToList();
 
     /// <summary>Tells an instance something that is on disk, or an activity's answer; without a message, only to look.</summary>
     /// <param name="wake">Time at which a timer of it was due, UTC ticks.</param>
@@ -110,11 +111,17 @@ internal sealed class InstanceTable(
         Tell(key, message: null);
     }
 
+    /// <summary>Runs what is ready and no more: its workers end when that is written.</summary>
+    public void BeginStop()
+    {
+        _timers?.Dispose();
+        _ready.Writer.TryComplete();
+    }
+
     public void Dispose()
     {
-        _ready.Writer.TryComplete();
-        _timers?.Dispose();
-        _retry?.Dispose();
+        BeginStop();
+        _retry.Dispose();
     }
 
     private LiveInstance Add(long key)
@@ -127,10 +134,10 @@ internal sealed class InstanceTable(
     {
         try
         {
-            await foreach (var live in _ready.Reader.ReadAllAsync(stopping))
+            await foreach (var live in _ready.Reader.ReadAllAsync(dead))
                 await TurnAsync(live);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (dead.IsCancellationRequested)
         {
             // What is not written has not happened: the start takes it up again.
         }
@@ -172,7 +179,7 @@ internal sealed class InstanceTable(
 
     private async ValueTask<bool> LoadAsync(LiveInstance live)
     {
-        if (await readers.ReadAsync(reader => reader.Load(live.Key), stopping) is not { Row.IsFinished: false } stored)
+        if (await readers.ReadAsync(reader => reader.Load(live.Key), dead) is not { Row.IsFinished: false } stored)
             return false;
         var loaded = LoadedInstance.Replay(stored, functions, loggers, () => Tell(live.Key, message: null));
         live.Merge(stored.Messages);
