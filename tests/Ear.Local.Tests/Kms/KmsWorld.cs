@@ -40,7 +40,10 @@ internal sealed class KmsWorld : IAsyncDisposable
     public AmazonKeyManagementServiceClient Client(AWSCredentials credentials, string region = "us-east-1", int retries = 0) =>
         new(credentials, new AmazonKeyManagementServiceConfig
         {
-            ServiceURL = Kms.AwsEndpoint, AuthenticationRegion = region, MaxErrorRetry = retries, Timeout = TimeSpan.FromSeconds(20),
+            ServiceURL = Kms.AwsEndpoint,
+            AuthenticationRegion = region,
+            MaxErrorRetry = retries,
+            Timeout = TimeSpan.FromSeconds(20),
             // The SDK remembers a clock's error by endpoint for the whole process, and a later test may be given the same port.
             DisableClockSkewCorrection = retries == 0,
         });
@@ -59,7 +62,11 @@ internal sealed class KmsWorld : IAsyncDisposable
         using var sts = Sts();
         var session = await sts.AssumeRoleAsync(new AssumeRoleRequest
         {
-            RoleArn = Kms.Address.Aws.RoleArn, ExternalId = Kms.Address.Aws.ExternalId, RoleSessionName = "ear", DurationSeconds = seconds, Policy = policy,
+            RoleArn = Kms.Address.Aws.RoleArn,
+            ExternalId = Kms.Address.Aws.ExternalId,
+            RoleSessionName = "ear",
+            DurationSeconds = seconds,
+            Policy = policy,
         });
         return Client(session.Credentials);
     }
