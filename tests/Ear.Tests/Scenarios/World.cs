@@ -113,7 +113,7 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         string? start = null;
         do
         {
-            found = found.Add(await _sweep.CheckShardAsync(start, Cancellation));
+            found = found.Add(await AgainAsync(() => _sweep.CheckShardAsync(start, Cancellation)));
             start = await _sweep.NextShardAsync(start, Cancellation);
         }
         while (start is not null);
@@ -155,12 +155,45 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         return Task.CompletedTask;
     }
 
+    /// <summary>From now on every third write is done, and its writer is not told.</summary>
+    public void LoseAnswers()
+    {
+        var writes = 0;
+        Store.Fault = point =>
+        {
+            if (point is SavePoint.AfterCommit && ++writes % 3 == 0)
+                throw new LostAnswerException();
+        };
+    }
+
+    /// <summary>As an engine does: what failed is done again.</summary>
+    public static async Task<T> AgainAsync<T>(Func<Task<T>> action)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await action();
+            }
+            catch (LostAnswerException) when (tries < 100)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    public static Task AgainAsync(Func<Task> action) => AgainAsync(async () =>
+    {
+        await action();
+        return true;
+    });
+
     // What the orchestration ReconcileCluster does, without its history.
     private async Task ReconcileAsync(ClusterRef cluster)
     {
         for (var moves = 0; moves < 20; moves++)
         {
-            var move = await _reconciliation.PlanAsync(cluster, Cancellation);
+            var move = await AgainAsync(() => _reconciliation.PlanAsync(cluster, Cancellation));
             switch (move)
             {
                 case Move.Done:
@@ -170,13 +203,13 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
                     _lookAt[cluster.Id] = Time.GetUtcNow() + wait.AtMost;
                     return;
                 case Move.StopProcesses stop:
-                    await _moves.StopAsync(cluster, stop, sparePrimary: true, Cancellation);
+                    await AgainAsync(() => _moves.StopAsync(cluster, stop, sparePrimary: true, Cancellation));
                     foreach (var node in Nodes.Values.Where(n => !n.IsRemoved))
                         await NodeAsync(node);
-                    await _moves.CarryOutAsync(cluster, stop, Cancellation);
+                    await AgainAsync(() => _moves.CarryOutAsync(cluster, stop, Cancellation));
                     break;
                 default:
-                    await _moves.CarryOutAsync(cluster, move, Cancellation);
+                    await AgainAsync(() => _moves.CarryOutAsync(cluster, move, Cancellation));
                     break;
             }
         }
@@ -188,7 +221,7 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         foreach (var due in _confirmations.Where(c => c.At <= now).ToList())
         {
             _confirmations.Remove(due);
-            var confirmed = await _sweep.ConfirmAsync(due.Found.Suspects, Cancellation);
+            var confirmed = await AgainAsync(() => _sweep.ConfirmAsync(due.Found.Suspects, Cancellation));
             await ShutDownAsync(due.Found with { Due = [.. due.Found.Due, .. confirmed.Due] }, confirmed.Due);
         }
         if (now is { Second: 0, Minute: 0 or 15 or 30 or 45 })
@@ -205,7 +238,7 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         var (allowed, suspended) = FleetBreaker.Judge(found);
         Suspended.AddRange(suspended);
         foreach (var key in allowed.Intersect(due))
-            await _shutDown.OrderAsync(key, Cancellation);
+            await AgainAsync(() => _shutDown.OrderAsync(key, Cancellation));
     }
 
     private async Task AnnounceAsync()
@@ -213,7 +246,7 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         var pending = await Store.PendingAsync(1000, Cancellation);
         // Everything is delivered twice, as a topic may.
         foreach (var told in pending.Concat(pending))
-            await _mail.TellAsync(told.Event, Cancellation);
+            await AgainAsync(() => _mail.TellAsync(told.Event, Cancellation));
         await Store.MarkAnnouncedAsync(pending, Cancellation);
     }
 
@@ -224,14 +257,14 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         {
             key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
             var request = new EnrolRequest(project.Value, node.Id.Value, node.Token, Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()), node.HostPort);
-            Assert.Null((await _enrolment.EnrolAsync(request, Cancellation)).Fault);
+            Assert.Null((await AgainAsync(() => _enrolment.EnrolAsync(request, Cancellation))).Fault);
             _agentKeys[node.Id] = key;
         }
         if (await ((INodes)Store).FindAsync(project, node.Id, Cancellation) is not { Document: { } stored })
             return;
         node.Hear(stored.Goal);
         await node.StepAsync(id => ReadKeyAsync(node, key, id));
-        await _reports.TakeAsync(project, node.Id, node.Report(), Cancellation);
+        await AgainAsync(() => _reports.TakeAsync(project, node.Id, node.Report(), Cancellation));
     }
 
     private async Task<(bool Readable, string? Id)> ReadKeyAsync(ScriptedNode node, ECDiffieHellman agentKey, string? id)
@@ -246,6 +279,8 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         var made = Guid.CreateVersion7().ToString();
         var recipient = SealedBox.ImportPublicKey(await _sealing.PublicKeyAsync(Cancellation));
         var wrap = new WrapRequest(made, SealedBox.Seal(RandomNumberGenerator.GetBytes(32), recipient, AgentApi.KeyPurpose(node.Id, made)));
-        return ((await _keys.WrapAsync(node.Project, node.Id, wrap, Cancellation)).Value is not null, made);
+        return ((await AgainAsync(() => _keys.WrapAsync(node.Project, node.Id, wrap, Cancellation))).Value is not null, made);
     }
 }
+
+internal sealed class LostAnswerException() : Exception("The write is done; its answer is lost.");
