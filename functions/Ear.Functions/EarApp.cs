@@ -26,8 +26,8 @@ public static class EarApp
             .AddClusterDoors(app.Configuration)
             .AddReconciliation(app.Configuration)
             .AddValidation()
-            .AddAlerts()
-            .AddAgents(app.Configuration);
+            .AddAgents(app.Configuration)
+            .AddAlerts();
         return app;
     }
 }

@@ -9,6 +9,7 @@ using Ear.Agent.Settings;
 using Ear.Agent.Storage;
 using Ear.Nodes;
 using Microsoft.Extensions.Logging;
+using NodeEnrolment = Ear.Agent.ControlPlane.NodeEnrolment;
 
 namespace Ear.Agent.Node;
 
