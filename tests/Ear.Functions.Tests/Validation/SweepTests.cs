@@ -67,7 +67,11 @@ public sealed class SweepTests
     {
         await using var world = await EngineWorld.StartAsync();
         for (var i = 0; i < 30; i++)
-            await ConfiguredProject.SaveAsync(world.Store, world.Key, world.Time, ProjectId.FromValid($"{0xf00 + i:x24}"));
+        {
+            var id = ProjectId.FromValid($"{0xf00 + i:x24}");
+            await ConfiguredProject.SaveAsync(world.Store, world.Key, world.Time, id);
+            world.Key.Say(ConfiguredProject.KeyOf(id), Disabled);
+        }
         world.Key.Say(ConfiguredProject.Key, Disabled);
         await SweepAsync(world);
 
@@ -87,6 +91,20 @@ public sealed class SweepTests
         var findings = await SweepAsync(world);
         Assert.Equal(projects + 1, findings.Configurations[KeyProvider.Aws]);
         Assert.Equal(projects + 1, world.Key.Checks);
+    }
+
+    [Fact]
+    public async Task A_key_whose_check_fails_by_a_bug_does_not_keep_the_others_from_being_checked()
+    {
+        await using var world = await EngineWorld.StartAsync();
+        var broken = ProjectId.FromValid($"{0xf00:x24}");
+        await ConfiguredProject.SaveAsync(world.Store, world.Key, world.Time, broken);
+        // Made anew, it no longer has the version that wrapped the canary, which the fake takes as a bug.
+        world.Key.Create(ConfiguredProject.KeyOf(broken));
+        world.Key.Say(ConfiguredProject.Key, Disabled);
+        await SweepAsync(world);
+
+        Assert.NotNull((await StandingAsync(world)).ShutDownSince);
     }
 
     private static async Task<SweepFindings> SweepAsync(EngineWorld world) => await EndAsync(world, await StartAsync(world));
