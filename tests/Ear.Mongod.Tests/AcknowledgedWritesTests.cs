@@ -7,7 +7,7 @@ namespace Ear.Mongod.Tests;
 /// <summary>Random trouble on real processes: whatever happens, as long as one member at a time loses its files, what was acknowledged with w:majority stays.</summary>
 public sealed class AcknowledgedWritesTests
 {
-    private const int Rounds = 10;
+    private const int Rounds = 8;
 
     /// <summary>Another seed, to look for trouble by hand: EAR_MONGOD_SEED.</summary>
     private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("EAR_MONGOD_SEED"), out var seed) ? seed : 20251;

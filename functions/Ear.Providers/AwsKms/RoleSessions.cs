@@ -69,7 +69,10 @@ internal sealed class RoleSessions(AwsClients clients, IOptions<AwsKmsOptions> o
         using var sts = clients.Sts(own, role.Region);
         var request = new AssumeRoleRequest
         {
-            RoleArn = role.RoleArn, ExternalId = role.ExternalId, RoleSessionName = SessionName, Policy = SessionPolicy,
+            RoleArn = role.RoleArn,
+            ExternalId = role.ExternalId,
+            RoleSessionName = SessionName,
+            Policy = SessionPolicy,
         };
         var credentials = (await sts.AssumeRoleAsync(request, cancellation)).Credentials;
         var ends = credentials.Expiration is { } expiration ? new DateTimeOffset(expiration.ToUniversalTime()) : time.GetUtcNow();

@@ -29,10 +29,7 @@ internal sealed class StandInCluster : IAsyncDisposable
 
     public static async Task<StandInCluster> StartAsync(int size)
     {
-        var mongod = Directory.EnumerateFiles(Path.Combine(Repository.Root, "local", "Ear.Mongod", "bin"), "Ear.Mongod.dll", SearchOption.AllDirectories)
-            .FirstOrDefault(path => path.Contains(AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug", StringComparison.Ordinal));
-        Assert.NotNull(mongod);
-        var cluster = new StandInCluster(await FakeControlPlane.StartAsync(), mongod);
+        var cluster = new StandInCluster(await FakeControlPlane.StartAsync(), BuiltOutput.Of("local", "Ear.Mongod"));
         for (var index = 0; index < size; index++)
         {
             cluster.members.Add(new Member(cluster, index));

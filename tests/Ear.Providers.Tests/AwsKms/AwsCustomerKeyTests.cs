@@ -152,9 +152,10 @@ public sealed class AwsCustomerKeyTests
         var canary = await WrapAsync(world);
         world.Kms.AwsClock.Offset = TimeSpan.FromMinutes(50);
 
-        var check = await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop));
-
-        Assert.IsType<KeyVerdict.Valid>(check.Verdict);
+        Assert.IsType<KeyVerdict.Valid>((await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop))).Verdict);
+        // And back: the SDK remembers a clock's error by endpoint, and a later test may be given the same port.
+        world.Kms.AwsClock.Offset = TimeSpan.Zero;
+        Assert.IsType<KeyVerdict.Valid>((await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop))).Verdict);
     }
 
     [Fact]

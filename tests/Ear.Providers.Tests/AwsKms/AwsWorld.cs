@@ -176,7 +176,7 @@ internal sealed class AwsWorld : CustomerKeyWorld
 
     private static AmazonKeyManagementServiceClient Customer(LocalKms kms) => new(
         new BasicAWSCredentials(kms.CustomerKey.AccessKeyId, kms.CustomerKey.SecretAccessKey),
-        new AmazonKeyManagementServiceConfig { ServiceURL = kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0 });
+        new AmazonKeyManagementServiceConfig { ServiceURL = kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0, DisableClockSkewCorrection = true });
 
     private sealed class LogLines : ILoggerProvider, ILogger
     {

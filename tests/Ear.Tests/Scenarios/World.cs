@@ -6,6 +6,7 @@ using Ear.CustomerKeys.Validation;
 using Ear.Nodes;
 using Ear.Projects;
 using Ear.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ear.Tests.Scenarios;
@@ -41,9 +42,9 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         _reconciliation = new(look, new NodeNotes(goals, ids), Store);
         _moves = new(look, goals, new NodeProvisioning(Store, Store, this, Store, ids));
         var consequences = new KeyConsequences(new KeyAlerts(Store, Time), Store, this, Time);
-        var checks = new KeyChecks(Store, [Key], consequences, Time);
+        var checks = new KeyChecks(Store, [Key], consequences, Time, NullLogger<KeyChecks>.Instance);
         OnDemand = new OnDemandValidation(Store, checks, Time);
-        _sweep = new(Store, checks, Time);
+        _sweep = new(Store, checks, Time, NullLogger<KeySweep>.Instance);
         _shutDown = new(Store, new KeyUse(Store, Store), consequences, Time);
         _sealing = new(Store);
         _enrolment = new(Store, _sealing, this, Time);

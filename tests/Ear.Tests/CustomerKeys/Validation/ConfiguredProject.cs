@@ -12,11 +12,15 @@ internal static class ConfiguredProject
 
     public static readonly ProjectId Id = ProjectId.FromValid("aaaaaaaaaaaaaaaaaaaaaaaa");
 
+    /// <summary>The key of a project other than the first.</summary>
+    public static string KeyOf(ProjectId id) => $"key-of-{id}";
+
     public static async Task<Project> SaveAsync(InMemoryStore store, FakeCustomerKey key, TimeProvider time, ProjectId? id = null)
     {
-        key.Create(Key);
+        var keyId = id is { } other ? KeyOf(other) : Key;
+        key.Create(keyId);
         var role = RoleId.FromValid("bbbbbbbbbbbbbbbbbbbbbbbb");
-        var settings = new AwsKmsSettings(role, Key, "US_EAST_1", RequirePrivateNetworking: false);
+        var settings = new AwsKmsSettings(role, keyId, "US_EAST_1", RequirePrivateNetworking: false);
         var project = new Project(id ?? Id, OrgId.FromValid("cccccccccccccccccccccccc"), "payments", time.GetUtcNow())
         {
             OwnerEmails = ["owner@example.com"],

@@ -3,6 +3,7 @@ using Ear.Clusters;
 using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
 using Ear.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ear.Tests.CustomerKeys.Validation;
@@ -18,7 +19,7 @@ public sealed class OnDemandValidationTests
     {
         _key = new(KeyProvider.Aws, _time);
         var consequences = new KeyConsequences(new KeyAlerts(_store, _time), _store, new NobodyToWake(), _time);
-        _validation = new(_store, new KeyChecks(_store, [_key], consequences, _time), _time);
+        _validation = new(_store, new KeyChecks(_store, [_key], consequences, _time, NullLogger<KeyChecks>.Instance), _time);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
