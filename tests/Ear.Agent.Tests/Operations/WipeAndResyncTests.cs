@@ -131,6 +131,21 @@ public sealed class WipeAndResyncTests
     }
 
     [Fact]
+    public async Task A_lease_that_ends_while_mongod_stops_leaves_the_data_and_starts_it_again()
+    {
+        using var world = new NodeWorld();
+        var ended = world.Server.OnShutdown;
+        world.Server.OnShutdown = () =>
+        {
+            ended!();
+            world.Time.Advance(TimeSpan.FromMinutes(2));
+        };
+        world.Order(NodeWorld.Resync(lease: 60));
+        await world.RunToEndAsync();
+        await ItIsAsBeforeAsync(world, "LEASE_EXPIRED", "lease");
+    }
+
+    [Fact]
     public async Task A_dbPath_without_the_marker_is_never_wiped()
     {
         using var world = new NodeWorld();
