@@ -1,1 +1,7 @@
-return 0;
+using Ear.Functions;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+
+var app = FunctionsApplication.CreateBuilder(args);
+app.AddEar();
+app.Build().Run();

@@ -74,9 +74,11 @@ public static class ClusterPlanner
         // All machines are asked for at once; what they boot does not disturb the set. Admission is one at a time.
         for (var index = 0; index < view.Members; index++)
         {
-            if (view.Nodes.All(n => n.Index != index) || view.Nodes.Any(n => n.Index == index && !n.IsEnrolled))
+            if (view.Nodes.All(n => n.Index != index || !n.IsProvided))
                 return new Move.AddNode(index);
         }
+        if (view.Nodes.FirstOrDefault(n => !n.IsEnrolled) is { } unknown)
+            return new Move.Wait(Soon, $"The agent of {unknown.Name} is enrolling.");
         if (view.Nodes.FirstOrDefault(n => !n.IsMember && n.Index < view.Members) is not { } next)
             return null;
         if (!next.IsUp)

@@ -10,6 +10,9 @@ public static class ClusterSight
     /// <summary>A poll lasts at most 50 s; an agent that missed two of them is not there.</summary>
     public static readonly TimeSpan Unheard = TimeSpan.FromMinutes(2);
 
+    /// <summary>A machine whose agent has not enrolled by then is asked for again.</summary>
+    public static readonly TimeSpan MachineOverdue = TimeSpan.FromSeconds(30);
+
     public const double MaxLagSeconds = 10;
 
     /// <summary>A second copy of the data and a tenth for what is written meanwhile.</summary>
@@ -47,6 +50,7 @@ public static class ClusterSight
             NodeVerdicts.FilesOf(node, wanted), report?.InstanceSize ?? node.Goal.InstanceSize,
             CaughtUp: role is MemberRole.Primary || (role is MemberRole.Secondary && report!.Mongod.LagSeconds <= MaxLagSeconds))
         {
+            IsProvided = node.AgentKey is not null || now < node.Enrolment?.Expires - NodeProvisioning.TokenLife + MachineOverdue,
             IsEnrolled = node.AgentKey is not null,
             IsMember = node.Joined,
             Busy = IsBusy(node) ? Words(node.Goal.Op!, report?.Op) : null,

@@ -40,7 +40,10 @@ public sealed record ClusterView(KeyProvider? Encryption, string InstanceSize, i
 /// <param name="CaughtUp">A primary, or a secondary within the allowed lag.</param>
 public sealed record NodeView(NodeId Id, int Index, bool OrderedRunning, ProcessView Process, MemberRole Role, KeyProvider? Encryption, string InstanceSize, bool CaughtUp)
 {
-    /// <summary>The agent has proven who it is. False: its machine may still have to be provided.</summary>
+    /// <summary>Its machine was asked for, and is not yet overdue. False: ask (again).</summary>
+    public bool IsProvided { get; init; } = true;
+
+    /// <summary>Its agent has proven who it is.</summary>
     public bool IsEnrolled { get; init; } = true;
 
     /// <summary>In the configuration of the replica set.</summary>

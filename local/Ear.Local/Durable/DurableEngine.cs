@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Local.Durable;
 
 /// <summary>
-/// Durable orchestrations on one SQLite file: <see cref="Start"/> takes up whatever is unfinished in it, <see cref="Client"/> starts and watches more.
+/// Durable orchestrations on one SQLite file: <see cref="RunAsync"/> takes up whatever is unfinished in it, <see cref="Client"/> starts and watches more.
 /// Everything that a turn decides is one commit, the commits of many instances share one sync, and running code stays in memory between its turns.
 /// </summary>
 internal sealed class DurableEngine : IAsyncDisposable
@@ -17,6 +17,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly FileStream _ownership;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _dead = new();
     private readonly TaskCompletionSource<Exception> _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DurableReaders _readers;
     private readonly GroupCommit _writer;
@@ -25,7 +26,9 @@ internal sealed class DurableEngine : IAsyncDisposable
     private readonly ActivityDispatcher _activities;
     private readonly DurableOptions _options;
     private readonly TimeProvider _time;
-    private List<Task>? _workers;
+    private readonly CancellationTokenRegistration _hostStopping;
+    private List<Task> _turns = [];
+    private List<Task> _running = [];
     private bool _disposed;
 
     private DurableEngine(DurableOptions options, DurableFunctions functions, TimeProvider time, ILoggerFactory loggers, FileStream ownership)
@@ -37,9 +40,12 @@ internal sealed class DurableEngine : IAsyncDisposable
         var backlog = new Backlog(options.MaxBacklog, options.AdmissionTimeout, time);
         _writer = new GroupCommit(new DurableWriter(options.File), options.CommitHook, Die, _logger);
         _readers = new DurableReaders(options.File);
-        _table = new InstanceTable(options, functions, _readers, backlog, _waiters, time, loggers, _stopping.Token);
+        _table = new InstanceTable(options, functions, _readers, backlog, _waiters, time, loggers, _dead.Token);
         _activities = new ActivityDispatcher(
-            functions, backlog, _writer, (key, answer) => _table.Tell(key, answer), loggers.CreateLogger<ActivityDispatcher>(), _stopping.Token);
+            functions, backlog, _writer, (key, answer) => _table.Tell(key, answer), loggers.CreateLogger<ActivityDispatcher>(),
+            options.HostStopping, _stopping.Token);
+        _table.Connect(_writer, _activities);
+        _hostStopping = options.HostStopping.UnsafeRegister(static engine => ((DurableEngine)engine!).BeginStop(), this);
         Client = new LocalDurableTaskClient(options.HubName, functions, new(_writer, _readers, _table, _waiters, backlog, time, _logger));
     }
 
@@ -49,66 +55,37 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <summary>Ends, with the reason, when the engine can write no more: the process should then end and be started anew.</summary>
     public Task<Exception> Died => _died.Task;
 
-    /// <summary>Opens the file and runs what is in it.</summary>
-    /// <exception cref="InvalidOperationException">Another engine owns the file.</exception>
-    public static async Task<DurableEngine> StartAsync(
-        DurableOptions options, DurableFunctions functions, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation = default)
+    /// <summary>Opens the file. Clients may write to it at once; nothing runs before <see cref="RunAsync"/>.</summary>
+    /// <exception cref="InvalidOperationException">Another engine owns the file, or a setting is out of bounds.</exception>
+    public static DurableEngine Open(DurableOptions options, DurableFunctions functions, TimeProvider time, ILoggerFactory loggers)
     {
-        options.Validate();
-        var ownership = Own(options.File);
-        DurableEngine engine;
+        var ownership = Own(options.Validate().File);
         try
         {
-            engine = new DurableEngine(options, functions, time, loggers, ownership);
+            return new DurableEngine(options, functions, time, loggers, ownership);
         }
         catch
         {
-            await ownership.DisposeAsync();
+            ownership.Dispose();
             throw;
         }
+    }
 
+    /// <summary>Opens the file and runs what is in it.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static async Task<DurableEngine> StartAsync(
+        DurableOptions options, DurableFunctions functions, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation = default)
+    {
+        var engine = Open(options, functions, time, loggers);
         await engine.RunAsync(cancellation);
         return engine;
     }
 
-    /// <summary>Lets running turns and activities end (activities are cancelled, and run again after the next start), then closes the file.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Takes up everything that is unfinished.</summary>
+    public async Task RunAsync(CancellationToken cancellation = default)
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        await _stopping.CancelAsync();
-        _waiters.AbandonAll(new ObjectDisposedException(nameof(DurableEngine), "The durable engine has stopped."));
-        if (_workers is not null)
-        {
-            // An activity that ignores its cancellation may not hold up the stop for ever: its answer will find nobody, and it runs again.
-            await Task.WhenAny(Task.WhenAll(_workers), Task.Delay(Patience, TimeProvider.System));
-        }
-
-        _table.Dispose();
-        _writer.Dispose();
-        _readers.Dispose();
-        await _ownership.DisposeAsync();
-        _stopping.Dispose();
-        Log.Stopped(_logger);
-    }
-
-    private static FileStream Own(string file)
-    {
-        var path = file + ".lock";
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new InvalidOperationException($"'{file}' is used by another durable engine, or its folder cannot be written: stop the other process, or use another data folder.", exception);
-        }
-    }
-
-    private async Task RunAsync(CancellationToken cancellation)
-    {
-        _workers = [.. _table.Start(_writer, _activities), .. _activities.Start(_options.MaxConcurrentActivities)];
+        _turns = [.. _table.Start()];
+        _running = [.. _activities.Start(_options.MaxConcurrentActivities)];
         var unfinished = new List<UnfinishedInstance>();
         await _readers.ReadAsync(
             reader =>
@@ -134,8 +111,52 @@ internal sealed class DurableEngine : IAsyncDisposable
         Log.Started(_logger, _options.File, unfinished.Count, detached.Count);
     }
 
+    /// <summary>Starts no more activities and cancels those that run: they run again after the next start.</summary>
+    public void BeginStop()
+    {
+        if (!_disposed)
+            _stopping.Cancel();
+    }
+
+    /// <summary>Lets running activities end and writes what they answered, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        BeginStop();
+        _disposed = true;
+        await _hostStopping.DisposeAsync();
+
+        // An activity that ignores its cancellation may not hold up the stop for ever: its answer will find nobody, and it runs again.
+        await Task.WhenAny(Task.WhenAll(_running), Task.Delay(Patience, TimeProvider.System));
+        _table.BeginStop();
+        await Task.WhenAll(_turns);
+        _writer.Dispose();
+        _table.Dispose();
+        _waiters.AbandonAll(new ObjectDisposedException(nameof(DurableEngine), "The durable engine has stopped."));
+        _readers.Dispose();
+        await _ownership.DisposeAsync();
+        _stopping.Dispose();
+        _dead.Dispose();
+        Log.Stopped(_logger);
+    }
+
+    private static FileStream Own(string file)
+    {
+        var path = file + ".lock";
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception)
+        {
+            throw new InvalidOperationException($"'{file}' is used by another durable engine, or its folder cannot be written: stop the other process, or use another data folder.", exception);
+        }
+    }
+
     private void Die(Exception why)
     {
+        _dead.Cancel();
         _stopping.Cancel();
         _waiters.AbandonAll(why);
         _died.TrySetResult(why);

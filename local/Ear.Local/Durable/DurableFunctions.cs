@@ -36,11 +36,11 @@ internal sealed class DurableFunctions
 
     /// <summary>Registers an orchestrator that returns a value.</summary>
     public DurableFunctions AddOrchestrator<TResult>(string name, Func<TaskOrchestrationContext, Task<TResult>> orchestrator) =>
-        AddOrchestrator(name, async context => await orchestrator(context));
+        AddOrchestrator(name, new OrchestratorFunction(async context => await orchestrator(context)));
 
     /// <summary>Registers an activity with a typed input and result.</summary>
     public DurableFunctions AddActivity<TInput, TResult>(string name, Func<TInput, Task<TResult>> activity) =>
-        AddActivity(name, async (call, _) => Converter.Serialize(await activity(Converter.Deserialize<TInput>(call.Input)!)));
+        AddActivity(name, new ActivityFunction(async (call, _) => Converter.Serialize(await activity(Converter.Deserialize<TInput>(call.Input)!))));
 
     public OrchestratorFunction? FindOrchestrator(string name) => _orchestrators.GetValueOrDefault(name);
 

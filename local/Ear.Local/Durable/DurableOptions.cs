@@ -28,6 +28,11 @@ internal sealed record DurableOptions
     /// <summary>How long a client waits for room in the backlog before it is refused; above zero. Default 30 s.</summary>
     public TimeSpan AdmissionTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Cancelled when the activities' host stops. An activity that ends for it has not failed: it runs again after the next start. Default: none.
+    /// </summary>
+    public CancellationToken HostStopping { get; init; }
+
     /// <summary>Called by the writer around each commit; an exception kills the engine there, as a crash would. For crash tests.</summary>
     public Action<CommitPoint>? CommitHook { get; init; }
 
@@ -58,7 +63,7 @@ internal sealed record DurableOptions
             faults.Add("File must name the engine's SQLite file");
         if (AdmissionTimeout <= TimeSpan.Zero)
             faults.Add("AdmissionTimeout must be above zero");
-        return faults.Count == 0 ? this : throw new ArgumentException("The durable engine cannot start: " + string.Join("; ", faults) + ".");
+        return faults.Count == 0 ? this : throw new InvalidOperationException("The durable engine cannot start: " + string.Join("; ", faults) + ".");
     }
 
     private static void Check(List<string> faults, string name, int value, int most)

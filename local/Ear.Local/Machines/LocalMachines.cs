@@ -24,6 +24,7 @@ internal sealed class LocalMachines(LocalMachinesOptions options, TimeProvider t
     private readonly SemaphoreSlim gate = new(1);
     private readonly CancellationTokenSource stopping = new();
     private Task supervising = Task.CompletedTask;
+    private int disposed;
 
     private string Root => Path.Combine(options.DataDirectory, Folder);
 
@@ -96,8 +97,11 @@ internal sealed class LocalMachines(LocalMachinesOptions options, TimeProvider t
             Processes.Kill(file);
     }
 
+    // The container disposes it once for each port that it was registered under.
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+            return;
         await stopping.CancelAsync();
         await supervising;
         stopping.Dispose();

@@ -1,6 +1,70 @@
+using System.Text.Json;
+
 namespace Ear.Local.Up;
 
+/// <summary><c>ear up [--port 7071] [--data DIR] [--json]</c>: all of Ear, to work with, until Ctrl-C.</summary>
 internal static class UpCommand
 {
-    public static Task<int> RunAsync(UpOptions options, TimeProvider time, CancellationToken cancellation) => Task.FromResult(2);
+    public static async Task<int> RunAsync(UpOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var ear = await LocalEar.StartAsync(options, time, cancellation);
+            await Console.Out.WriteLineAsync(options.Json ? Line(ear) : Page(ear));
+            await Console.Out.FlushAsync(CancellationToken.None);
+            await ear.WaitForShutdownAsync(cancellation);
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"Ear cannot start: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static string Line(LocalEar ear)
+        => JsonSerializer.Serialize(
+            new
+            {
+                baseUrl = ear.BaseUrl.ToString(),
+                orgId = ear.Access.OrgId,
+                projectId = ear.Access.ProjectId,
+                publicKey = ear.Access.PublicKey,
+                privateKey = ear.Access.PrivateKey,
+                clientId = ear.Access.ClientId,
+                clientSecret = ear.Access.ClientSecret,
+                ownerEmail = LocalEar.OwnerEmail,
+                dataDir = ear.DataDirectory,
+                kms = ear.Kms,
+            },
+            EarJson.Options);
+
+    private static string Page(LocalEar ear)
+    {
+        var api = new Uri(ear.BaseUrl, "api/atlas/v2");
+        var secrets = ear.Access is { PrivateKey: { } key, ClientSecret: { } secret }
+            ? $"""
+              API key           {ear.Access.PublicKey} / {key}
+              Service account   {ear.Access.ClientId} / {secret}
+              (shown this once: Ear keeps only digests)
+              """
+            : $"""
+              API key           {ear.Access.PublicKey}
+              Service account   {ear.Access.ClientId}
+              (their secrets were shown at the first start of this folder)
+              """;
+        return $$"""
+            Ear               {{ear.BaseUrl}}
+            Project           {{ear.Access.ProjectId}} in organisation {{ear.Access.OrgId}}, owner {{LocalEar.OwnerEmail}}
+            {{secrets}}
+            AWS KMS and STS   {{ear.Kms.Aws.Endpoint}} ({{ear.Kms.Aws.Region}}), access key {{ear.Kms.Aws.AccessKeyId}} / {{ear.Kms.Aws.SecretAccessKey}}; faults and roles: {{ear.Kms.Control}}
+            Data folder       {{ear.DataDirectory}} (mails in mail/, nodes in nodes/)
+
+            Try it
+              curl --digest -u '{{ear.Access.PublicKey}}:PRIVATE_KEY' -H 'Accept: application/vnd.atlas.2024-08-05+json' {{api}}/groups/{{ear.Access.ProjectId}}/clusters
+              curl --digest -u '{{ear.Access.PublicKey}}:PRIVATE_KEY' -H 'Accept: application/vnd.atlas.2023-01-01+json' {{api}}/groups/{{ear.Access.ProjectId}}/encryptionAtRest
+
+            Ctrl-C stops everything cleanly; the same folder goes on.
+            """;
+    }
 }

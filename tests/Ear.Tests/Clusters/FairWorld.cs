@@ -37,7 +37,7 @@ internal sealed class FairWorld(ClusterView view, int seed, int badLuckSteps)
         Move.AddNode m when View.Nodes.All(n => n.Index != m.Index) => View with { Nodes = [.. View.Nodes, NewNode(m.Index)] },
         Move.AddNode m => View.With(m.Index, n => n.IsEnrolled
             ? n with { IsMember = true, Role = View.Nodes.Any(o => o.IsMember) ? MemberRole.Startup2 : MemberRole.Primary }
-            : n with { IsEnrolled = true }),
+            : n with { IsProvided = true }),
         Move.RemoveNode m => View with { Nodes = View.Nodes.RemoveAll(n => n.Id == m.Node) },
         _ => View,
     };
@@ -46,6 +46,7 @@ internal sealed class FairWorld(ClusterView view, int seed, int badLuckSteps)
     {
         IsMember = false,
         IsEnrolled = false,
+        IsProvided = false,
     };
 
     private int Index(NodeId id) => View.Nodes.Single(n => n.Id == id).Index;
@@ -88,8 +89,10 @@ internal sealed class FairWorld(ClusterView view, int seed, int badLuckSteps)
     {
         if (!n.OrderedRunning)
             return Views.Stopped(n);
+        if (!n.IsEnrolled)
+            return n.IsProvided ? n with { IsEnrolled = true } : n;
         if (!n.IsUp)
-            return View.Key is KeyView.Unknown && n.Encryption is not null || !n.IsEnrolled
+            return View.Key is KeyView.Unknown && n.Encryption is not null
                 ? n
                 : n with { Process = ProcessView.Up, Role = n.IsMember ? MemberRole.Recovering : MemberRole.NoSet };
         if (n.Busy is not null)

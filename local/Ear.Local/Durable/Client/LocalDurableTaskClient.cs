@@ -5,6 +5,7 @@ using Ear.Local.Durable.Storage;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using RowPage = Microsoft.DurableTask.Page<Ear.Local.Durable.Storage.InstanceRow>;
 
 namespace Ear.Local.Durable.Client;
 
@@ -103,12 +104,12 @@ internal sealed class LocalDurableTaskClient(string name, DurableFunctions funct
     private static InstanceFilter FilterOf(DateTimeOffset? from, DateTimeOffset? to, string? prefix, IEnumerable<OrchestrationRuntimeStatus>? statuses) =>
         new(from?.UtcTicks ?? 0, to?.UtcTicks ?? long.MaxValue, prefix, statuses?.ToList());
 
-    private async Task<Page<InstanceRow>> ListAsync(InstanceFilter filter, string? token, int count, CancellationToken cancellation)
+    private async Task<RowPage> ListAsync(InstanceFilter filter, string? token, int count, CancellationToken cancellation)
     {
         if (!long.TryParse(token ?? "0", out var after))
             throw new ArgumentException($"'{token}' is not a continuation token of this engine.", nameof(token));
         var rows = await engine.Readers.ReadAsync(reader => reader.List(filter, after, count + 1), cancellation);
-        return rows.Count <= count ? new(rows) : new(rows.GetRange(0, count), rows[count - 1].Key.ToString());
+        return rows.Count <= count ? new RowPage(rows) : new RowPage(rows.GetRange(0, count), rows[count - 1].Key.ToString());
     }
 
     private async Task<int> PurgeAsync(IReadOnlyList<string> ids, PurgeInstanceOptions? options, CancellationToken cancellation)

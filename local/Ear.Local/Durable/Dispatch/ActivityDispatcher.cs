@@ -12,7 +12,8 @@ namespace Ear.Local.Durable.Dispatch;
 /// (and the <c>detached</c> rows of finished ones) say again which activities are open.
 /// </summary>
 internal sealed class ActivityDispatcher(
-    DurableFunctions functions, Backlog backlog, GroupCommit writer, Action<long, Message> answer, ILogger logger, CancellationToken stopping)
+    DurableFunctions functions, Backlog backlog, GroupCommit writer, Action<long, Message> answer, ILogger logger,
+    CancellationToken hostStopping, CancellationToken stopping)
 {
     private readonly Channel<ActivityWork> _queue = Channel.CreateUnbounded<ActivityWork>();
     private readonly ConcurrentDictionary<(long Key, long Execution, int Step), ActivityWork> _open = new();
@@ -84,7 +85,7 @@ internal sealed class ActivityDispatcher(
                 return answered with { Kind = MessageKind.Failed, Failure = Failure.Because("ActivityNotFound", $"There is no activity function named '{call.Name}'.") };
             return answered with { Payload = await activity(call, stopping) };
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested || hostStopping.IsCancellationRequested)
         {
             return null;
         }

@@ -30,26 +30,26 @@ internal sealed class Backlog(int limit, TimeSpan patience, TimeProvider time)
 
     public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
     {
-        while (Room() is { } room)
+        while (NextRoom() is { IsCompleted: false } room)
         {
             try
             {
                 await room.WaitAsync(patience, time, cancellation);
             }
-            catch (TimeoutException)
+            catch (TimeoutException exception)
             {
                 throw new InvalidOperationException(
-                    $"The durable engine has {limit} instances and activities waiting and made no room within {patience}: start fewer at once, or try again later.");
+                    $"The durable engine has {limit} instances and activities waiting and made no room within {patience}: start fewer at once, or try again later.", exception);
             }
         }
     }
 
-    private Task? Room()
+    private Task NextRoom()
     {
         lock (_gate)
         {
             if (_count < limit)
-                return null;
+                return Task.CompletedTask;
             _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
         }

@@ -10,28 +10,29 @@ namespace Ear.Local.Durable.Dispatch;
 /// <summary>The instances in memory: routes what they are told, runs their turns, and lets the idle ones go when there are too many.</summary>
 internal sealed class InstanceTable(
     DurableOptions options, DurableFunctions functions, DurableReaders readers, Backlog backlog, InstanceWaiters waiters,
-    TimeProvider time, ILoggerFactory loggers, CancellationToken stopping) : IDisposable
+    TimeProvider time, ILoggerFactory loggers, CancellationToken dead) : IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<InstanceTable>();
     private readonly ConcurrentDictionary<long, LiveInstance> _live = new();
     private readonly Channel<LiveInstance> _ready = Channel.CreateUnbounded<LiveInstance>();
-    private TimerQueue? _timers;
     private GroupCommit _writer = null!;
     private ActivityDispatcher _activities = null!;
-    private TurnRetry _retry = null!;
+    private readonly TurnRetry _retry = new(time, loggers.CreateLogger<TurnRetry>(), dead);
+    private TimerQueue? _timers;
     private int _count;
     private long _uses;
     private long _evictAbove = options.MaxLiveInstances;
 
-    public TimerQueue Timers => _timers!;
+    /// <summary>Of each instance the first timer, or the start.</summary>
+    public TimerQueue Timers => _timers ?? throw new InvalidOperationException("The table is not connected.");
 
-    public IEnumerable<Task> Start(GroupCommit writer, ActivityDispatcher activities)
+    public void Connect(GroupCommit writer, ActivityDispatcher activities)
     {
         (_writer, _activities) = (writer, activities);
         _timers = new TimerQueue(time, (key, fireAt) => Tell(key, message: null, fireAt));
-        _retry = new TurnRetry(time, _logger, stopping);
-        return Enumerable.Range(0, options.MaxConcurrentTurns).Select(_ => WorkAsync()).ToList();
     }
+
+    public IEnumerable<Task> Start() => Enumerable.Range(0, options.MaxConcurrentTurns).Select(_ => WorkAsync()).ToList();
 
     /// <summary>Tells an instance something that is on disk, or an activity's answer; without a message, only to look.</summary>
     /// <param name="wake">Time at which a timer of it was due, UTC ticks.</param>
@@ -71,7 +72,7 @@ internal sealed class InstanceTable(
         foreach (var (key, message) in commit.Delivered)
             Tell(key, message);
         if (draft.LeftPending)
-            backlog.Remove();
+            LeaveBacklog(live);
         waiters.Tell(row);
 
         if (draft.IsEnd)
@@ -99,18 +100,28 @@ internal sealed class InstanceTable(
     /// <summary>An instance that was just created.</summary>
     public void AddNew(long key, long? wakeAt)
     {
-        backlog.Add();
         if (wakeAt is { } due)
+        {
             Timers.Set(key, due, due - time.GetUtcNow().UtcTicks);
-        else
-            Tell(key, message: null);
+            return;
+        }
+
+        backlog.Add();
+        _live.GetOrAdd(key, static (key, table) => table.Add(key), this).InBacklog = true;
+        Tell(key, message: null);
+    }
+
+    /// <summary>Runs what is ready and no more: its workers end when that is written.</summary>
+    public void BeginStop()
+    {
+        _timers?.Dispose();
+        _ready.Writer.TryComplete();
     }
 
     public void Dispose()
     {
-        _ready.Writer.TryComplete();
-        _timers?.Dispose();
-        _retry?.Dispose();
+        BeginStop();
+        _retry.Dispose();
     }
 
     private LiveInstance Add(long key)
@@ -123,10 +134,10 @@ internal sealed class InstanceTable(
     {
         try
         {
-            await foreach (var live in _ready.Reader.ReadAllAsync(stopping))
+            await foreach (var live in _ready.Reader.ReadAllAsync(dead))
                 await TurnAsync(live);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (dead.IsCancellationRequested)
         {
             // What is not written has not happened: the start takes it up again.
         }
@@ -168,7 +179,7 @@ internal sealed class InstanceTable(
 
     private async ValueTask<bool> LoadAsync(LiveInstance live)
     {
-        if (await readers.ReadAsync(reader => reader.Load(live.Key), stopping) is not { Row.IsFinished: false } stored)
+        if (await readers.ReadAsync(reader => reader.Load(live.Key), dead) is not { Row.IsFinished: false } stored)
             return false;
         var loaded = LoadedInstance.Replay(stored, functions, loggers, () => Tell(live.Key, message: null));
         live.Merge(stored.Messages);
@@ -181,7 +192,7 @@ internal sealed class InstanceTable(
 
     private void SetTimer(LoadedInstance loaded, TurnDraft? draft, long wake)
     {
-        var next = draft is null ? loaded.Row.WakeAt : draft.State.WakeAt;
+        var next = draft is null ? TurnRunner.NextWake(loaded) : draft.State.WakeAt;
         if (wake == 0 && next == loaded.TimerSetFor)
             return;
         loaded.TimerSetFor = next;
@@ -228,5 +239,13 @@ internal sealed class InstanceTable(
     {
         if (_live.TryRemove(new KeyValuePair<long, LiveInstance>(live.Key, live)))
             Interlocked.Decrement(ref _count);
+        LeaveBacklog(live);
+    }
+
+    private void LeaveBacklog(LiveInstance live)
+    {
+        if (live.InBacklog)
+            backlog.Remove();
+        live.InBacklog = false;
     }
 }

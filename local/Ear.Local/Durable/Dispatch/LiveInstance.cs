@@ -27,6 +27,9 @@ internal sealed class LiveInstance(long key)
     /// <summary>Its code; null until it is loaded. Touched only while it works.</summary>
     public LoadedInstance? Loaded { get; set; }
 
+    /// <summary>Whether it is new and counted among those that wait for their first turn.</summary>
+    public bool InBacklog { get; set; }
+
     /// <summary>Turns in a row that could not be carried out.</summary>
     public int Failures { get; set; }
 

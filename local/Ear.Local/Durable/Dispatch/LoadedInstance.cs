@@ -46,7 +46,7 @@ internal sealed class LoadedInstance
         catch (JsonException exception)
         {
             // No retry can help: the next turn fails the instance, and says why.
-            loaded.Code = loaded.NewExecution(_ => throw new InvalidOperationException($"The history of this instance cannot be read: {exception.Message}"));
+            loaded.Code = loaded.NewExecution(_ => throw new InvalidOperationException($"The history of this instance cannot be read: {exception.Message}", exception));
         }
 
         return loaded;

@@ -113,13 +113,16 @@ internal static class TurnRunner
         return draft;
     }
 
+    /// <summary>When it must be looked at again by itself: its first timer, or its start. Never while it is suspended.</summary>
+    public static long? NextWake(LoadedInstance loaded) =>
+        loaded.Suspended ? null : loaded.Code.HasStarted ? loaded.Code.NextTimer : loaded.Row.StartAt;
+
     private static InstanceState Waiting(LoadedInstance loaded)
     {
         var status = loaded.Suspended ? OrchestrationRuntimeStatus.Suspended
             : loaded.Code.HasStarted || loaded.Row.Execution > 0 ? OrchestrationRuntimeStatus.Running
             : OrchestrationRuntimeStatus.Pending;
-        var wake = loaded.Code.HasStarted ? loaded.Code.NextTimer : loaded.Row.StartAt;
         var busy = loaded.Code.OpenActivities.Any() || (!loaded.Code.HasStarted && loaded.Row.Execution > 0);
-        return new(status, wake, busy, Output: null, loaded.Code.CustomStatus, Failure: null);
+        return new(status, NextWake(loaded), busy, Output: null, loaded.Code.CustomStatus, Failure: null);
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Agent.ControlPlane;
 
 /// <summary>Trades the one-time token for a place in the cluster; after that only the node's key counts (spec dataplane §6.2).</summary>
-internal sealed class Enrolment(AgentSettings settings, AgentStateStore state, NodeIdentity identity, ControlPlaneClient controlPlane, TimeProvider time, IIds ids, ILogger<Enrolment> logger)
+internal sealed class NodeEnrolment(AgentSettings settings, AgentStateStore state, NodeIdentity identity, ControlPlaneClient controlPlane, TimeProvider time, IIds ids, ILogger<NodeEnrolment> logger)
 {
     /// <exception cref="FatalException">The token is missing, wrong or used up: a person has to make a new one.</exception>
     public async Task EnsureAsync(string hostPort, CancellationToken cancellation)

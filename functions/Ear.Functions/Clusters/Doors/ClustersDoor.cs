@@ -1,0 +1,84 @@
+using Ear.Clusters;
+using Ear.Functions.Http;
+using Ear.Functions.Http.Answers;
+using Ear.Functions.Http.Requests;
+using Ear.Nodes;
+using Ear.Outcomes;
+using Ear.Projects;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Ear.Functions.Clusters.Doors;
+
+/// <summary>The clusters of a project (spec atlas-ear §2.3), in the shape of 2024-08-05: older versions are not served yet and get 406.</summary>
+public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters clusters, INodes nodes, IIds ids)
+{
+    private const string Path = "atlas/v2/groups/{groupId}/clusters";
+    private static readonly MediaVersions Reading = new("2024-08-05");
+    private static readonly MediaVersions Writing = new("2024-08-05", "2024-10-23");
+    private static readonly MediaVersions Deleting = new("2023-01-01", "2023-02-01");
+
+    /// <summary>Project Read Only.</summary>
+    [Function("listGroupClusters")]
+    public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
+        => door.InProjectAsync(request, groupId, Reading, Role.ProjectReadOnly, call => Task.FromResult(Paging.Of(request)).ThenAsync(async paging =>
+        {
+            var all = await clusters.ListAsync(call.Project.Id, call.Cancellation);
+            var page = new List<System.Text.Json.Nodes.JsonObject>();
+            foreach (var (cluster, _) in all.Skip(paging.Skip).Take(paging.Size))
+                page.Add(await ViewAsync(call, cluster, $"{call.Url}/{cluster.Name}"));
+            var links = call.PageLinks(paging, all.Count, "&includeDeletedWithRetainedBackups=false");
+            return (Outcome<Reply>)Reply.List(page, ClusterJson.Default.JsonObject, links, paging.IncludeCount ? all.Count : null);
+        }));
+
+    /// <summary>Project Cluster Creator; with customer key management, Project Owner (C6).</summary>
+    [Function("createGroupCluster")]
+    public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, string groupId)
+        => door.InProjectAsync(request, groupId, Writing, Role.ProjectClusterCreator, call =>
+            call.BodyAsync()
+                .ThenAsync(body => wishes.CreateAsync(call.Project, call.Caller, ids.New<ClusterId>(), body, call.Cancellation))
+                .ThenAsync(async cluster => (Outcome<Reply>)Reply.Created(await ViewAsync(call, cluster, $"{call.Url}/{cluster.Name}"), ClusterJson.Default.JsonObject)));
+
+    /// <summary>Project Read Only.</summary>
+    [Function("getGroupCluster")]
+    public Task<IActionResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
+        => door.InProjectAsync(request, groupId, Reading, Role.ProjectReadOnly, call => FindAsync(call, clusterName).ThenAsync(cluster => AnswerAsync(call, cluster)));
+
+    /// <summary>Project Cluster Manager; for the provider of encryption and termination protection, Project Owner (C6).</summary>
+    [Function("updateGroupCluster")]
+    public Task<IActionResult> Update(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
+        => door.InProjectAsync(request, groupId, Writing, Role.ProjectClusterManager, call =>
+            call.BodyAsync()
+                .ThenAsync(body => wishes.ChangeAsync(call.Project, call.Caller, clusterName, body, call.Cancellation))
+                .ThenAsync(cluster => AnswerAsync(call, cluster)));
+
+    /// <summary>Project Owner (R93).</summary>
+    [Function("deleteGroupCluster")]
+    public Task<IActionResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
+        => door.InProjectAsync(request, groupId, Deleting, Role.ProjectOwner, call =>
+            Task.FromResult(Query.Flag(request, "retainBackups", false).Then(retain => retain ? new Problem.NotRunHere("retainBackups", "Keeping backups") : (Outcome<bool>)retain))
+                .ThenAsync(_ => wishes.DeleteAsync(call.Project, call.Caller, clusterName, call.Cancellation))
+                .MapAsync(_ => Reply.Accepted()));
+
+    /// <summary>Project Read Only.</summary>
+    [Function("getGroupClusterStatus")]
+    public Task<IActionResult> Status(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{clusterName}/status")] HttpRequest request, string groupId, string clusterName)
+        => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, call => FindAsync(call, clusterName).MapAsync(cluster =>
+            Reply.Ok(new ClusterStatusView(cluster.IsPending ? "PENDING" : "APPLIED", call.Self()), ClusterJson.Default.ClusterStatusView)));
+
+    private async Task<Outcome<Cluster>> FindAsync(ProjectCall call, string text)
+        => ClusterName.TryParse(text, null, out var name) && await clusters.FindAsync(call.Project.Id, name, call.Cancellation) is { Document: var cluster }
+            ? cluster
+            : new Problem.ClusterNotFound(text, call.Project.Id.Value);
+
+    private async Task<Outcome<Reply>> AnswerAsync(ProjectCall call, Cluster cluster)
+        => Reply.Ok(await ViewAsync(call, cluster, call.Url), ClusterJson.Default.JsonObject);
+
+    private async Task<System.Text.Json.Nodes.JsonObject> ViewAsync(ProjectCall call, Cluster cluster, string url)
+        => ClusterView20240805.Of(cluster, await nodes.ListAsync(cluster.ProjectId, cluster.Id, call.Cancellation), url);
+}

@@ -1,0 +1,25 @@
+using Ear.CustomerKeys;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Ear.Providers.AwsKms;
+
+public static class AwsKmsRegistration
+{
+    /// <summary>
+    /// <see cref="ICustomerKey"/> of AWS and <see cref="IAwsRoles"/>. Settings from section <see cref="AwsKmsOptions.Section"/>; needs <see cref="IIds"/>,
+    /// <see cref="TimeProvider"/> and logging.
+    /// </summary>
+    public static IServiceCollection AddAwsKms(this IServiceCollection services)
+    {
+        services.AddOptions<AwsKmsOptions>().BindConfiguration(AwsKmsOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AwsKmsOptions>, AwsKmsOptionsCheck>());
+        services.TryAddSingleton<AwsClients>();
+        services.TryAddSingleton<RoleSessions>();
+        services.TryAddSingleton<AwsAttempts>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, AwsCustomerKey>());
+        services.TryAddSingleton<IAwsRoles, AwsRoles>();
+        return services;
+    }
+}

@@ -1,0 +1,37 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Messaging.ServiceBus;
+using Ear.Alerts;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Ear.Providers.ServiceBus;
+
+public static class AnnouncerRegistration
+{
+    /// <summary>
+    /// <see cref="IAnnouncer"/> on a Service Bus topic, and the pump that empties <see cref="IOutbox"/> into it while the host runs.
+    /// Needs a <see cref="TimeProvider"/> and a store.
+    /// </summary>
+    public static IServiceCollection AddServiceBusAnnouncer(this IServiceCollection services, Action<AnnouncerOptions>? configure = null)
+    {
+        services.AddOptions<AnnouncerOptions>().BindConfiguration(AnnouncerOptions.Section).Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AnnouncerOptions>, AnnouncerOptionsCheck>());
+        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.TryAddSingleton(Client);
+        services.TryAddSingleton<IAnnouncer, ServiceBusAnnouncer>();
+        services.AddHostedService<OutboxPump>();
+        return services;
+    }
+
+    private static ServiceBusClient Client(IServiceProvider services)
+    {
+        var configuration = services.GetRequiredService<IConfiguration>();
+        var connection = services.GetRequiredService<IOptions<AnnouncerOptions>>().Value.Connection;
+        return configuration[$"{connection}:fullyQualifiedNamespace"] is { } fullyQualifiedNamespace
+            ? new ServiceBusClient(fullyQualifiedNamespace, services.GetRequiredService<TokenCredential>())
+            : new ServiceBusClient(configuration[connection]);
+    }
+}

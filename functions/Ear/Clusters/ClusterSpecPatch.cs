@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ear.CustomerKeys;
+using Ear.Outcomes;
+
+namespace Ear.Clusters;
+
+/// <summary>Makes a wish out of what a client sent, on top of what it wished before (spec atlas-ear §2.3).</summary>
+public sealed class ClusterSpecPatch(IIds ids, ClusterDefaults defaults)
+{
+    /// <summary>A new cluster: replicationSpecs are needed, everything else has Atlas's default.</summary>
+    public Outcome<ClusterSpec> Create(JsonObject body)
+    {
+        var described = ClusterFields.NewDescription();
+        described["mongoDBMajorVersion"] = defaults.MongoDBMajorVersion;
+        described["replicationSpecs"] = new JsonArray(new JsonObject { ["id"] = ids.NewHex(), ["zoneId"] = ids.NewHex() });
+        return body["replicationSpecs"] is null
+            ? new Problem.MissingField("replicationSpecs")
+            : Apply(new ClusterSpec(null, "", 0) { Described = described }, body);
+    }
+
+    /// <summary>What is not sent stays; a wish equal to the one before is the one before.</summary>
+    public Outcome<ClusterSpec> Apply(ClusterSpec current, JsonObject body)
+    {
+        if (ClusterFields.Refused(body) is { } refused)
+            return refused;
+        if (!Provider(body, current.EncryptionAtRestProvider).IsOk(out var provider, out var problem) || !Version(body).IsOk(out _, out problem))
+            return problem;
+        var described = (JsonObject)current.Described.DeepClone();
+        foreach (var name in ClusterFields.Free)
+        {
+            if (body[name] is { } value)
+                described[name] = value.DeepClone();
+        }
+        var next = current with { EncryptionAtRestProvider = provider.Value, Described = described };
+        if (body["replicationSpecs"] is { } specs)
+        {
+            if (!ReplicationSpec.Read(specs, described["replicationSpecs"]![0]!.AsObject(), provider.Value is not null).IsOk(out var spec, out problem))
+                return problem;
+            described["replicationSpecs"] = new JsonArray(spec.Full);
+            next = next with { InstanceSize = spec.InstanceSize, ElectableNodes = spec.ElectableNodes };
+        }
+        return IsSame(current, next) ? current : next;
+    }
+
+    private static bool IsSame(ClusterSpec one, ClusterSpec other)
+        => one.EncryptionAtRestProvider == other.EncryptionAtRestProvider && one.InstanceSize == other.InstanceSize
+            && one.ElectableNodes == other.ElectableNodes && JsonNode.DeepEquals(one.Described, other.Described);
+
+    private static Outcome<WantedProvider> Provider(JsonObject body, KeyProvider? current)
+    {
+        if (body["encryptionAtRestProvider"] is not { } sent)
+            return new WantedProvider(current);
+        return (sent.GetValueKind() is JsonValueKind.String ? sent.GetValue<string>() : sent.ToJsonString()) switch
+        {
+            "NONE" => new WantedProvider(null),
+            "AWS" => new WantedProvider(KeyProvider.Aws),
+            "AZURE" => new WantedProvider(KeyProvider.Azure),
+            "GCP" => new WantedProvider(KeyProvider.Gcp),
+            var other => new Problem.InvalidProvider(other),
+        };
+    }
+
+    /// <summary>Nodes run the mongod that their machines have: another version cannot be wished for.</summary>
+    private Outcome<string> Version(JsonObject body)
+    {
+        if (body["mongoDBMajorVersion"] is not { } sent)
+            return defaults.MongoDBMajorVersion;
+        if (sent.GetValueKind() is not JsonValueKind.String)
+            return new Problem.InvalidFields([new FieldFault("mongoDBMajorVersion", "Must be a string.")]);
+        return sent.GetValue<string>() is var version && version == defaults.MongoDBMajorVersion
+            ? version
+            : new Problem.NotRunHere("mongoDBMajorVersion", $"MongoDB {version} (it is {defaults.MongoDBMajorVersion})");
+    }
+
+    /// <summary>A class around a value that may be null, as an outcome needs one.</summary>
+    private sealed record WantedProvider(KeyProvider? Value);
+}
+
+/// <param name="MongoDBMajorVersion">The major version of the mongod that the fleet's machines have.</param>
+public sealed record ClusterDefaults(string MongoDBMajorVersion);

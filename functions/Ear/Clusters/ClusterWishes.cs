@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using Ear.Alerts;
+using Ear.CustomerKeys;
+using Ear.Outcomes;
+using Ear.Projects;
+
+namespace Ear.Clusters;
+
+/// <summary>
+/// Takes what owners want of clusters: refuses it, or records it and wakes the reconciliation, which does the rest. An update of a
+/// disabled cluster is a wish like any other and waits (R45).
+/// </summary>
+public sealed class ClusterWishes(IClusters clusters, IProjects projects, IReconciler reconciler, ClusterSpecPatch patch, EventFactory events)
+{
+    private const int MaxTries = 5;
+
+    public async Task<Outcome<Cluster>> CreateAsync(Project project, Caller caller, ClusterId id, JsonObject body, CancellationToken cancellation)
+    {
+        if (!Name(body).IsOk(out var name, out var problem) || !patch.Create(body).IsOk(out var spec, out problem))
+            return problem;
+        if ((OwnersOnly(project, caller, null, spec) ?? ClusterEncryptionRules.Refused(project, name, null, spec.EncryptionAtRestProvider)) is { } refused)
+            return refused;
+        var cluster = new Cluster(id, project.Id, name, events.Now, spec);
+        if (!(await clusters.SaveAsync(cluster, 0, [events.Make(cluster, "CLUSTER_CREATED", caller.Name)], cancellation)).Saved)
+            return new Problem.DuplicateClusterName(name.Value, project.Id.Value);
+        return await SubmittedAsync(cluster, null, cancellation);
+    }
+
+    public Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, JsonObject body, CancellationToken cancellation)
+        => RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, cluster, body), cancellation);
+
+    public Task<Outcome<Cluster>> DeleteAsync(Project project, Caller caller, string name, CancellationToken cancellation)
+        => RecordAsync(project.Id, name, "CLUSTER_DELETE_SUBMITTED", caller.Name, Deleted, cancellation);
+
+    private Outcome<Cluster> Changed(Project project, Caller caller, Cluster cluster, JsonObject body)
+    {
+        if (cluster.DeletionRequested)
+            return new Problem.DeletionAlreadyRequested(cluster.Name.Value, cluster.ProjectId.Value);
+        if (body["name"] is { } renamed && renamed.ToString() != cluster.Name.Value)
+            return new Problem.NotRunHere("name", "Renaming a cluster");
+        if (!patch.Apply(cluster.Spec, body).IsOk(out var spec, out var problem))
+            return problem;
+        if (ReferenceEquals(spec, cluster.Spec))
+            return cluster;
+        var refused = OwnersOnly(project, caller, cluster.Spec, spec)
+            ?? ClusterEncryptionRules.Refused(project, cluster.Name, cluster.Spec.EncryptionAtRestProvider, spec.EncryptionAtRestProvider);
+        return refused is not null
+            ? refused
+            : cluster with { Spec = spec, Generation = cluster.Generation + 1, State = cluster.State is ClusterState.Creating ? ClusterState.Creating : ClusterState.Updating };
+    }
+
+    private static Outcome<Cluster> Deleted(Cluster cluster)
+    {
+        if (cluster.DeletionRequested)
+            return new Problem.DeletionAlreadyRequested(cluster.Name.Value, cluster.ProjectId.Value);
+        if (IsProtected(cluster.Spec))
+            return new Problem.TerminationProtected(cluster.Name.Value);
+        return cluster with { DeletionRequested = true, Generation = cluster.Generation + 1, State = ClusterState.Deleting };
+    }
+
+    private async Task<Outcome<Cluster>> RecordAsync(
+        ProjectId project, string text, string eventType, string actor, Func<Cluster, Outcome<Cluster>> change, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            if (!ClusterName.TryParse(text, null, out var name) || await clusters.FindAsync(project, name, cancellation) is not { } stored)
+                return new Problem.ClusterNotFound(text, project.Value);
+            if (!change(stored.Document).IsOk(out var changed, out var problem))
+                return problem;
+            if (ReferenceEquals(changed, stored.Document))
+                return changed;
+            if ((await clusters.SaveAsync(changed, stored.Version, [events.Make(changed, eventType, actor)], cancellation)).Saved)
+                return await SubmittedAsync(changed, stored.Document.Spec, cancellation);
+        }
+        return new Problem.Conflict($"Cluster {text}");
+    }
+
+    /// <summary>If we die before the reconciliation is woken, the minute's safety sweep wakes it.</summary>
+    private async Task<Outcome<Cluster>> SubmittedAsync(Cluster cluster, ClusterSpec? before, CancellationToken cancellation)
+    {
+        if (cluster.Spec.EncryptionAtRestProvider is { } provider && before?.EncryptionAtRestProvider != provider
+            && !await TryHoldProviderAsync(cluster.ProjectId, provider, cancellation))
+        {
+            await TakeBackAsync(cluster, before, cancellation);
+            return new Problem.EncryptionAtRestNotEnabled(provider);
+        }
+        await reconciler.WakeAsync(cluster.Ref, cancellation);
+        return cluster;
+    }
+
+    /// <summary>
+    /// A cluster begins to use a provider while somebody switches that provider off: each looks at the other's document, so one of
+    /// the two saves has to fail. Saving the project unchanged makes it the other one, which looks again and sees this cluster.
+    /// </summary>
+    /// <returns>False: the provider is off already.</returns>
+    private async Task<bool> TryHoldProviderAsync(ProjectId id, KeyProvider provider, CancellationToken cancellation)
+    {
+        while (await projects.FindAsync(id, cancellation) is { } stored && stored.Document.EncryptionAtRest.IsEnabled(provider))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if ((await projects.SaveAsync(stored.Document, stored.Version, [], cancellation)).Saved)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The wish before, as a newer wish; a new cluster goes away again.</summary>
+    private Task<Outcome<Cluster>> TakeBackAsync(Cluster cluster, ClusterSpec? before, CancellationToken cancellation)
+        => RecordAsync(cluster.ProjectId, cluster.Name.Value, before is null ? "CLUSTER_DELETE_SUBMITTED" : "CLUSTER_UPDATE_SUBMITTED", "ear", current =>
+            before is null ? Deleted(current) : current with { Spec = before, Generation = current.Generation + 1 }, cancellation);
+
+    /// <summary>C6: the provider of encryption, and protection from deletion, are the Project Owner's.</summary>
+    private static Problem? OwnersOnly(Project project, Caller caller, ClusterSpec? before, ClusterSpec after)
+        => before?.EncryptionAtRestProvider == after.EncryptionAtRestProvider && (before is null || IsProtected(before) == IsProtected(after))
+            ? null
+            : caller.Refused(project, Role.ProjectOwner);
+
+    private static bool IsProtected(ClusterSpec spec) => spec.Described["terminationProtectionEnabled"]?.GetValue<bool>() is true;
+
+    private static Outcome<ClusterName> Name(JsonObject body) => body["name"] switch
+    {
+        null => new Problem.MissingField("name"),
+        var sent when ClusterName.TryParse(sent.ToString(), null, out var name) => name,
+        var sent => new Problem.ClusterNameInvalid(sent.ToString()),
+    };
+}

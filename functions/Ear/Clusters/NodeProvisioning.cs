@@ -1,0 +1,76 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Ear.Nodes;
+using Ear.Secrets;
+
+namespace Ear.Clusters;
+
+/// <summary>Brings members into being and lets them go. Every step is told again until it is done, and told twice is told once.</summary>
+public sealed class NodeProvisioning(IClusters clusters, INodes nodes, IMachines machines, ISecrets secrets, IIds ids)
+{
+    /// <summary>How long an enrolment token is good for; a machine that takes longer is given the same token again.</summary>
+    public static readonly TimeSpan TokenLife = TimeSpan.FromHours(1);
+
+    private const string EnrolmentKey = "enrolment-key";
+
+    /// <summary>Its id is written into the cluster first, so that whoever comes after a crash makes the same node.</summary>
+    /// <returns>False when somebody else saved first.</returns>
+    public async Task<bool> ProvideAsync(ClusterSituation situation, int index, CancellationToken cancellation)
+    {
+        var (cluster, version) = situation.Cluster;
+        if (cluster.Nodes.Length <= index)
+        {
+            var named = cluster with { Nodes = cluster.Nodes.Add(ids.New<NodeId>()) };
+            return (await clusters.SaveAsync(named, version, [], cancellation)).Saved && named.Nodes.Length <= index;
+        }
+        var id = cluster.Nodes[index];
+        var stored = await nodes.FindAsync(cluster.ProjectId, id, cancellation);
+        var node = stored?.Document ?? New(situation, id, index);
+        string? token = null;
+        if (node.AgentKey is null)
+        {
+            token = await TokenAsync(id, cancellation);
+            node = node with { Enrolment = new(Sha256(token), situation.Now + TokenLife) };
+            // Saved before the machine starts, or its agent would be refused.
+            if (!(await nodes.SaveAsync(node, stored?.Version ?? 0, [], cancellation)).Saved)
+                return false;
+        }
+        await machines.ProvideAsync(new(cluster.ProjectId, id, cluster.Ref, index, token), cancellation);
+        return true;
+    }
+
+    /// <summary>The node stays as a tombstone: its agent may ask again long after, and its wrapped keys may be needed (I4).</summary>
+    public async Task<bool> RemoveAsync(Stored<Node> node, CancellationToken cancellation)
+    {
+        var removed = node.Document with { Removed = true, Goal = node.Document.Goal with { Goal = node.Document.Goal.Goal + 1, Op = null } };
+        // Released first: a machine whose release failed is found again as long as its node is not marked.
+        await machines.ReleaseAsync(removed.ProjectId, removed.Id, cancellation);
+        return (await nodes.SaveAsync(removed, node.Version, [], cancellation)).Saved;
+    }
+
+    public static string Sha256(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    private static Node New(ClusterSituation situation, NodeId id, int index)
+    {
+        var (cluster, _) = situation.Cluster;
+        var wanted = cluster.Spec.EncryptionAtRestProvider;
+        return new(id, cluster.ProjectId, cluster.Ref, index, new NodeGoal(
+            Goal: 1, Fence: 1, WantedProcess.Running, NodeOrders.ModeOf(wanted), cluster.Spec.InstanceSize, cluster.ReplicaSetName,
+            NodeVerdicts.Of(situation.Project, wanted), situation.Now));
+    }
+
+    // Derived, so that telling a machine again gives it the token that it already has. One-time all the same: enrolment burns it.
+    private async Task<string> TokenAsync(NodeId id, CancellationToken cancellation)
+    {
+        var key = await secrets.GetOrCreateAsync(EnrolmentKey, () => ids.Secret(32), cancellation);
+        try
+        {
+            return Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(id.Value)));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using Ear.Functions;
+using Ear.Local.Durable;
+using Ear.Local.Durable.Hosting;
+using Ear.Local.Host;
+using Ear.Local.Kms;
+using Ear.Local.Machines;
+using Ear.Local.Mail;
+using Ear.Nodes;
+using Ear.Projects;
+using Ear.Providers.AwsKms;
+using Ear.Providers.Files;
+using Ear.Providers.ServiceBus;
+using Ear.Providers.Smtp;
+using Ear.Providers.Sqlite;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Local.Up;
+
+/// <summary>
+/// All of Ear in this process: the app under the functions host, the durable engine, the topic, the local KMS and the mail sink; nodes
+/// run as processes of their own. Everything lies in one data folder, and the same folder goes on where it was.
+/// </summary>
+internal sealed class LocalEar : IAsyncDisposable
+{
+    public const string OwnerEmail = "owner@example.org";
+    private const string EventsTopic = "ear-events";
+    private const string ServiceBusConnection = "AzureWebJobsServiceBus";
+
+    private readonly DataFolder folder;
+    private readonly LocalKms kms;
+    private readonly MailSink mail;
+    private readonly FunctionsHost host;
+
+    private LocalEar(DataFolder folder, LocalKms kms, MailSink mail, FunctionsHost host, FirstAccess access)
+    {
+        this.folder = folder;
+        this.kms = kms;
+        this.mail = mail;
+        this.host = host;
+        Access = access;
+    }
+
+    public FirstAccess Access { get; }
+
+    public Uri BaseUrl => host.BaseAddress;
+
+    public LocalKmsAddress Kms => kms.Address;
+
+    public string DataDirectory => folder.Path;
+
+    /// <exception cref="IOException">The folder or a port cannot be used; the text says what to do.</exception>
+    public static async Task<LocalEar> StartAsync(UpOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        var folder = DataFolder.Open(options.DataDirectory);
+        LocalKms? kms = null;
+        MailSink? mail = null;
+        try
+        {
+            // Whatever is written to standard output belongs to the person or program that started us: logs go to standard error.
+            var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+            builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+            builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+            builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+            using var loggers = LoggerFactory.Create(l => l.AddSimpleConsole(c => c.SingleLine = true).Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+
+            kms = await LocalKms.StartAsync(new() { DataDirectory = folder.Sub("kms") }, time, cancellation);
+            mail = MailSink.Start(new(folder.Sub("mail")) { Port = folder.RememberedPort("smtp") }, time, loggers.CreateLogger<MailSink>());
+            var port = options.Port == 0 ? folder.RememberedPort("api") : options.Port;
+            var url = new Uri($"http://127.0.0.1:{port}");
+            var mongod = MongodBinary.Locate();
+            // A service that nobody registered is found now, not by the request that needs it.
+            builder.Host.UseDefaultServiceProvider(o => (o.ValidateOnBuild, o.ValidateScopes) = (true, true));
+            Configure(builder, folder, kms, mail);
+            AddProviders(builder.Services, folder, url, mongod, time);
+
+            var host = BuildHost(builder, folder, url);
+            await host.StartAsync(cancellation);
+            var log = host.Services.GetRequiredService<ILogger<LocalEar>>();
+            Log.Running(log, host.BaseAddress, kms.AwsEndpoint, mail.Port, folder.Path);
+            Log.Mongod(log, mongod.Path, mongod.IsStandIn ? "the stand-in; set EAR_MONGOD to use a real one" : "named by EAR_MONGOD");
+            var access = await ActivatorUtilities.CreateInstance<Bootstrap>(host.Services).EnsureAsync([OwnerEmail], renewSecrets: false, cancellation);
+            return new(folder, kms, mail, host, access);
+        }
+        catch
+        {
+            if (mail is not null)
+                await mail.DisposeAsync();
+            if (kms is not null)
+                await kms.DisposeAsync();
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends when the process is asked to.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellation) => host.WaitForShutdownAsync(cancellation);
+
+    /// <summary>Stops everything cleanly: the host with its machines, then what they needed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        await host.DisposeAsync();
+        await mail.DisposeAsync();
+        await kms.DisposeAsync();
+        folder.Dispose();
+    }
+
+    private static void Configure(WebApplicationBuilder builder, DataFolder folder, LocalKms kms, MailSink mail)
+        => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            [$"{SqliteStoreOptions.Section}:Path"] = folder.Sub("ear.db"),
+            [$"{AwsKmsOptions.Section}:KmsEndpoint"] = kms.AwsEndpoint,
+            [$"{AwsKmsOptions.Section}:StsEndpoint"] = kms.AwsEndpoint,
+            [$"{AwsKmsOptions.Section}:AccessKeyId"] = kms.ControlPlaneKey.AccessKeyId,
+            [$"{AwsKmsOptions.Section}:SecretAccessKey"] = kms.ControlPlaneKey.SecretAccessKey,
+            ["EventsTopic"] = EventsTopic,
+            ["Ear:Projects:AwsAccountArn"] = kms.ControlPlaneArn,
+            ["Ear:Projects:OwnerEmails"] = OwnerEmail,
+            [$"{SmtpOptions.Section}:Host"] = "127.0.0.1",
+            [$"{SmtpOptions.Section}:Port"] = mail.Port.ToString(),
+            [$"{SmtpOptions.Section}:Tls"] = nameof(SmtpTls.None),
+            [$"{SmtpOptions.Section}:From"] = "Ear <ear@example.org>",
+        });
+
+    private static void AddProviders(IServiceCollection services, DataFolder folder, Uri url, MongodBinary mongod, TimeProvider time)
+    {
+        services.AddSingleton(time);
+        services.AddSingleton<IIds, SystemIds>();
+        services.AddSqliteStore(_ => { }).AddFileKeySecrets().AddAwsKms().AddSmtp().AddServiceBusAnnouncer();
+        services.AddSingleton(new LocalMachinesOptions(folder.Path, url, mongod));
+        services.AddSingleton<LocalMachines>();
+        services.AddSingleton<IMachines>(s => s.GetRequiredService<LocalMachines>());
+        services.AddHostedService(s => s.GetRequiredService<LocalMachines>());
+    }
+
+    private static FunctionsHost BuildHost(WebApplicationBuilder builder, DataFolder folder, Uri url)
+    {
+        var hostJson = Path.Combine(AppContext.BaseDirectory, "host.json");
+        var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString() };
+        options.ServiceBusConnections.Add(ServiceBusConnection);
+        options.Topics.Add(EventsTopic);
+        Directory.CreateDirectory(folder.Sub("durable"));
+        builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));
+        return FunctionsHost.Build(builder, typeof(EarApp).Assembly, options, app => app.AddEar());
+    }
+}

@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Ear.Alerts;
+using Ear.Clusters;
+using Ear.CustomerKeys;
+using Ear.Functions.Clusters.Doors;
+using Ear.Functions.EncryptionAtRest;
+using Ear.Functions.Http;
+using Ear.Functions.Http.Access;
+using Ear.Functions.Projects;
+using Ear.Local.Host;
+using Ear.Nodes;
+using Ear.Projects;
+using Ear.Secrets;
+using Ear.Tests.Fakes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Ear.Functions.Tests.Http.World;
+
+/// <summary>The doors on the real local host over real HTTP, with the store and the KMS in memory and a clock of the test's own.</summary>
+internal sealed class Doors : IAsyncDisposable
+{
+    public const string Json = "application/vnd.atlas.2024-10-23+json";
+    private readonly string folder;
+    private readonly FunctionsHost host;
+
+    private Doors(FunctionsHost host, string folder, FakeTimeProvider time)
+    {
+        this.host = host;
+        this.folder = folder;
+        Time = time;
+        Store = host.Services.GetRequiredService<InMemoryStore>();
+        Kms = host.Services.GetRequiredService<FakeKms>();
+        Woken = host.Services.GetRequiredService<Wakes>().Clusters;
+    }
+
+    public FakeTimeProvider Time { get; }
+
+    public InMemoryStore Store { get; }
+
+    public FakeKms Kms { get; }
+
+    public IReadOnlyCollection<ClusterRef> Woken { get; }
+
+    public FirstAccess First { get; private set; } = null!;
+
+    public Uri Url => host.BaseAddress;
+
+    public string Group => $"/api/atlas/v2/groups/{First.ProjectId}";
+
+    public static async Task<Doors> OpenAsync(IReadOnlyDictionary<string, string?>? settings = null, IReadOnlyList<Type>? more = null)
+    {
+        var data = Directory.CreateTempSubdirectory("ear-doors-").FullName;
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Ear:Projects:AwsAccountArn"] = "arn:aws:iam::999999999999:role/ear",
+            ["Ear:Projects:OwnerEmails"] = "owner@example.com",
+        });
+        builder.Configuration.AddInMemoryCollection(settings ?? ImmutableDictionary<string, string?>.Empty);
+        AddFakes(builder.Services, time);
+        var classes = typeof(EarApp).Assembly.GetTypes().Where(t => t.Name.EndsWith("Door", StringComparison.Ordinal)).Concat(more ?? []).ToArray();
+        var started = FunctionsHost.Build(builder, classes, new FunctionsHostOptions { DataFolder = data }, app =>
+        {
+            app.ConfigureFunctionsWebApplication();
+            app.UseMiddleware<UnexpectedErrors>();
+            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest().AddClusterDoors(app.Configuration);
+        });
+        await started.StartAsync(TestContext.Current.CancellationToken);
+        var doors = new Doors(started, data, time);
+        doors.First = await started.Services.GetRequiredService<Bootstrap>().EnsureAsync(["owner@example.com"], false, TestContext.Current.CancellationToken);
+        return doors;
+    }
+
+    /// <summary>A client with an API key by Digest, as .NET speaks it.</summary>
+    public HttpClient WithKey(string? publicKey = null, string? privateKey = null)
+        => new(new HttpClientHandler { Credentials = new System.Net.NetworkCredential(publicKey ?? First.PublicKey, privateKey ?? First.PrivateKey) }) { BaseAddress = Url };
+
+    public HttpClient Anonymous() => new() { BaseAddress = Url };
+
+    /// <summary>A caller with these roles in the first project, or in none; authenticated by a token that is valid.</summary>
+    public async Task<HttpClient> AsAsync(params string[] roles)
+    {
+        var name = $"sa-{Guid.NewGuid():N}";
+        var projectRoles = ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty;
+        await Store.SaveAsync(
+            new ServiceAccount(name, ApiKeySecrets.SecretSha256("s"), First.OrgId,
+                roles.Length == 0 || roles[0].StartsWith("ORG_", StringComparison.Ordinal) ? projectRoles : projectRoles.Add(First.ProjectId, [.. roles]),
+                roles.Length > 0 && roles[0].StartsWith("ORG_", StringComparison.Ordinal) ? [.. roles] : []),
+            TestContext.Current.CancellationToken);
+        return await WithTokenOfAsync(name);
+    }
+
+    public async Task<HttpClient> WithTokenOfAsync(string clientId)
+    {
+        var (token, _) = await host.Services.GetRequiredService<AccessTokens>().IssueAsync(clientId, TestContext.Current.CancellationToken);
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    public Task<HttpClient> OwnerAsync() => AsAsync("GROUP_OWNER");
+
+    public async Task<Project> ProjectAsync() => (await Store.FindAsync(First.ProjectId, TestContext.Current.CancellationToken))!.Document;
+
+    public async Task<IReadOnlyList<string>> EventsAsync()
+        => [.. (await Store.ListAsync(First.ProjectId, EventFilter.All, 0, 500, TestContext.Current.CancellationToken)).Events.Select(e => e.Event.Type)];
+
+    /// <summary>An authorised role, ready for a key configuration.</summary>
+    public async Task<string> AuthorizedRoleAsync(HttpClient owner)
+    {
+        var created = await owner.SendJsonAsync(HttpMethod.Post, $"{Group}/cloudProviderAccess", """{"providerName":"AWS"}""");
+        var role = created.Text("roleId");
+        await owner.SendJsonAsync(HttpMethod.Patch, $"{Group}/cloudProviderAccess/{role}", $$"""{"providerName":"AWS","iamAssumedRoleArn":"{{FakeKms.RoleArn}}"}""");
+        return role;
+    }
+
+    public async Task<string> EnableAwsAsync(HttpClient owner)
+    {
+        var role = await AuthorizedRoleAsync(owner);
+        var enabled = await owner.SendJsonAsync(HttpMethod.Patch, $"{Group}/encryptionAtRest",
+            $$$"""{"awsKms":{"enabled":true,"roleId":"{{{role}}}","customerMasterKeyID":"{{{FakeKms.Key}}}","region":"US_EAST_1"}}""");
+        Assert.Equal(200, enabled.Status);
+        return role;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync(CancellationToken.None);
+        await host.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static void AddFakes(IServiceCollection services, FakeTimeProvider time)
+    {
+        services.AddSingleton<TimeProvider>(time);
+        services.AddSingleton<InMemoryStore>();
+        services.AddSingleton<IProjects>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IClusters>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<INodes>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IAlerts>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IEvents>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<ICredentials>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<ISecrets>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<FakeKms>();
+        services.AddSingleton<ICustomerKey>(s => s.GetRequiredService<FakeKms>());
+        services.AddSingleton<IAwsRoles>(s => s.GetRequiredService<FakeKms>());
+        services.AddSingleton<IOnDemandValidation, FakeValidation>();
+        services.AddSingleton<Wakes>();
+        services.AddSingleton<IReconciler>(s => s.GetRequiredService<Wakes>());
+    }
+
+    private sealed class Wakes : IReconciler
+    {
+        public ConcurrentQueue<ClusterRef> Clusters { get; } = [];
+
+        public Task WakeAsync(ClusterRef cluster, CancellationToken cancellation)
+        {
+            Clusters.Enqueue(cluster);
+            return Task.CompletedTask;
+        }
+    }
+}
+
+/// <summary>What came back.</summary>
+internal sealed record Answer(int Status, JsonNode? Body, HttpResponseMessage Message)
+{
+    public string? ErrorCode => Body?["errorCode"]?.GetValue<string>();
+
+    public string Text(string field) => Body?[field]?.GetValue<string>() ?? throw new InvalidOperationException($"{Status}: no {field} in {Body}");
+
+    public void Refused(int status, string code) => Assert.Equal((status, code), (Status, ErrorCode));
+}
+
+internal static class Asking
+{
+    public static Task<Answer> GetAsync(this HttpClient client, string path, string accept) => client.SendJsonAsync(HttpMethod.Get, path, null, accept);
+
+    public static async Task<Answer> SendJsonAsync(this HttpClient client, HttpMethod method, string path, string? body = null, string? accept = Doors.Json)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (accept is not null)
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        var message = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await message.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return new Answer((int)message.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), message);
+    }
+}
