@@ -149,7 +149,7 @@ public sealed class ReplicaSetTests
         primary.Run($"{{replSetReconfig: {Config(primary, c => Add(c, fourth.Host))}}}");
         await Until.TrueAsync(() => ThreeMembers.State(fourth) == 2 && Count(fourth) == 100, TimeSpan.FromSeconds(20), fourth.Log);
         primary.Run($"{{replSetReconfig: {Config(primary, c => c["members"].AsBsonArray.RemoveAt(3))}}}");
-        await Until.TrueAsync(() => Assert.Throws<MongoCommandException>(() => fourth.Run("{replSetGetStatus: 1}")).Code == 93, TimeSpan.FromSeconds(10), fourth.Log);
+        await Until.TrueAsync(() => Record.Exception(() => fourth.Run("{replSetGetStatus: 1}")) is MongoCommandException { Code: 93 }, TimeSpan.FromSeconds(10), fourth.Log);
         Assert.Equal(3, primary.Run("{replSetGetConfig: 1}")["config"]["members"].AsBsonArray.Count);
     }
 
