@@ -26,8 +26,8 @@ public static class EarApp
             .AddClusterDoors(app.Configuration)
             .AddReconciliation(app.Configuration)
             .AddValidation()
-            .AddAgents(app.Configuration)
-            .AddAlerts();
+            .AddAlerts()
+            .AddAgents(app.Configuration);
         return app;
     }
 }

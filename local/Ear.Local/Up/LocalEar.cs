@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ear.Functions;
+using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
 using Ear.Local.Kms;
@@ -144,7 +145,8 @@ internal sealed class LocalEar : IAsyncDisposable
         var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString() };
         options.ServiceBusConnections.Add(ServiceBusConnection);
         options.Topics.Add(EventsTopic);
-        builder.Services.AddDurableEngine(options, File.ReadAllText(hostJson));
+        Directory.CreateDirectory(folder.Sub("durable"));
+        builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));
         return FunctionsHost.Build(builder, typeof(EarApp).Assembly, options, app => app.AddEar());
     }
 }

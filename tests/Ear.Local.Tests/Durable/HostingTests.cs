@@ -27,7 +27,7 @@ public sealed class HostingTests : IDisposable
         builder.Services.AddSingleton(_seen);
         builder.Services.AddScoped<PerCall>();
         var options = new FunctionsHostOptions { DataFolder = _folder };
-        builder.Services.AddDurableEngine(options);
+        builder.Services.AddDurable(options, new Ear.Local.Durable.DurableOptions { File = Path.Combine(_folder, "durable.db") });
         return FunctionsHost.Build(builder, classes, options, app =>
         {
             app.ConfigureFunctionsWebApplication();

@@ -29,13 +29,15 @@ internal sealed class TimerQueue : IDisposable
         _timer = time.CreateTimer(_ => Tick(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Sets the one timer of an instance.</summary>
+    /// <summary>Sets the one timer of an instance; one that is set for the same time already goes on as it is.</summary>
     /// <param name="fireAt">UTC ticks, given back when due.</param>
     /// <param name="remaining">Ticks from now.</param>
     public void Set(long key, long fireAt, long remaining)
     {
         lock (_gate)
         {
+            if (_entries.TryGetValue(key, out var entry) && entry.FireAt == fireAt)
+                return;
             Forget(key);
             var due = Elapsed() + Math.Max(0, remaining);
             _entries[key] = (due, fireAt);

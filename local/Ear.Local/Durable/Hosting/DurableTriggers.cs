@@ -8,7 +8,9 @@ namespace Ear.Local.Durable.Hosting;
 /// <summary>Functions that are orchestrators: a <see cref="TaskOrchestrationContext"/> with <see cref="OrchestrationTriggerAttribute"/>.</summary>
 internal sealed class OrchestrationTrigger : ITrigger, IParameterBinder
 {
-    public string BindingType => "orchestrationTrigger";
+    public const string Type = "orchestrationTrigger";
+
+    public string BindingType => Type;
 
     public static string NameOf(FunctionDescriptor function) =>
         function.Attribute<OrchestrationTriggerAttribute>().Orchestration ?? function.Name;
@@ -32,7 +34,9 @@ internal sealed class OrchestrationTrigger : ITrigger, IParameterBinder
 /// <summary>Functions that are activities: an input with <see cref="ActivityTriggerAttribute"/>.</summary>
 internal sealed class ActivityTrigger : ITrigger, IParameterBinder
 {
-    public string BindingType => "activityTrigger";
+    public const string Type = "activityTrigger";
+
+    public string BindingType => Type;
 
     public static string NameOf(FunctionDescriptor function) =>
         function.Attribute<ActivityTriggerAttribute>().Activity ?? function.Name;
