@@ -7,6 +7,7 @@ using Ear.Functions.Alerts;
 using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.Http;
 using Ear.Functions.Validation;
+using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
 using Ear.Nodes;
@@ -146,7 +147,7 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["EventsTopic"] = "ear-events" });
         AddFakes(builder.Services);
         var options = new FunctionsHostOptions { DataFolder = _folder };
-        builder.Services.AddDurableEngine(options);
+        builder.Services.AddDurable(options, new DurableOptions { File = Path.Combine(_folder, "durable.db") });
         Type[] classes = [typeof(ReconcileCluster), typeof(ReconciliationActivities), typeof(ValidateCustomerKeys), typeof(SweepCustomerKeys), typeof(ValidationActivities), typeof(AgentDoors)];
         _host = FunctionsHost.Build(builder, classes, options, app =>
         {

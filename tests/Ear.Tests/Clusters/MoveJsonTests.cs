@@ -1,6 +1,6 @@
+using System.Text.Json;
 using Ear.Clusters;
 using Ear.CustomerKeys;
-using System.Text.Json;
 
 namespace Ear.Tests.Clusters;
 
