@@ -64,7 +64,7 @@ internal sealed class EnrolledAgent : IAsyncDisposable
     }
 
     public Task EnrolAsync() =>
-        new NodeEnrolment(settings, State, identity, Client, TimeProvider.System, new SystemIds(TimeProvider.System), LoggerFor<NodeEnrolment>())
+        new AgentEnrolment(settings, State, identity, Client, TimeProvider.System, new SystemIds(TimeProvider.System), LoggerFor<AgentEnrolment>())
             .EnsureAsync("127.0.0.1:27017", TestContext.Current.CancellationToken);
 
     public ILogger<T> LoggerFor<T>() => Logs.CreateLogger<T>();

@@ -80,6 +80,18 @@ public sealed class ControlPlaneKeysTests
     }
 
     [Fact]
+    public async Task A_no_to_one_unwrap_is_not_the_verdict_that_stops_mongod()
+    {
+        await using var agent = await EnrolledAgent.StartAsync();
+        agent.Hear(GoalVerdict.Valid);
+        agent.Node.Keys["of a restored disk"] = Key;
+        agent.ControlPlane.KeyInvalid = true;
+        Assert.Equal(KeyState.Active, await agent.Keys.StateAsync("of a restored disk", Cancellation));
+        agent.Hear(GoalVerdict.Invalid);
+        Assert.Equal(KeyState.Deactivated, await agent.Keys.StateAsync("of a restored disk", Cancellation));
+    }
+
+    [Fact]
     public async Task No_key_is_in_logs_or_files()
     {
         await using var agent = await EnrolledAgent.StartAsync();

@@ -3,7 +3,7 @@ using Ear.Agent.Tests.Fakes;
 
 namespace Ear.Agent.Tests.ControlPlane;
 
-public sealed class NodeEnrolmentTests
+public sealed class AgentEnrolmentTests
 {
     [Fact]
     public async Task The_token_is_used_once_and_removed_and_the_key_is_private()
