@@ -16,6 +16,7 @@ internal static partial class EarCommand
     {
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -33,9 +34,9 @@ internal static partial class EarCommand
         return (process.ExitCode, await output, await error);
     }
 
-    public static void Interrupt(Process process) => SendSignal(process.Id, 2);
+    public static void Interrupt(Process process) => Assert.Equal(0, SendSignal(process.Id, 2));
 
-    public static void Terminate(Process process) => SendSignal(process.Id, 15);
+    public static void Terminate(Process process) => Assert.Equal(0, SendSignal(process.Id, 15));
 
     /// <summary>The data folder in the command line of the child that the process started.</summary>
     public static string DataFolderOf(Process process)
