@@ -1,7 +1,11 @@
+using Ear.Functions.Agents;
+using Ear.Functions.Alerts;
 using Ear.Functions.Clusters.Doors;
+using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
 using Ear.Functions.Projects;
+using Ear.Functions.Validation;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
@@ -19,7 +23,11 @@ public static class EarApp
             .AddHttpDoors(app.Configuration)
             .AddProjects(app.Configuration)
             .AddEncryptionAtRest()
-            .AddClusterDoors(app.Configuration);
+            .AddClusterDoors(app.Configuration)
+            .AddReconciliation(app.Configuration)
+            .AddValidation()
+            .AddAlerts()
+            .AddAgents(app.Configuration);
         return app;
     }
 }

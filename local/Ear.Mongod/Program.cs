@@ -18,7 +18,7 @@ try
 }
 catch (StartupException e)
 {
-    await Console.Error.WriteLineAsync($"{e.Message}\ntry 'Ear.Mongod --help' in its README for more information");
+    await Console.Error.WriteLineAsync($"{e.Message}\nThe options are listed in local/Ear.Mongod/README.md");
     return (int)e.Code;
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)

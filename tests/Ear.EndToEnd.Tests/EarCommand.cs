@@ -6,10 +6,17 @@ namespace Ear.EndToEnd.Tests;
 /// <summary>Runs the built <c>ear</c> command as a process of its own.</summary>
 internal static partial class EarCommand
 {
+    // In its own output folder, where the agent and the stand-in mongod lie beside it: …/tests/Ear.EndToEnd.Tests/bin/Debug/net10.0/ is where we are.
+    private static readonly string Program = Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "..", "..", "..", "local", "Ear.Local", "bin", Configuration, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Ear.Local.dll"));
+
+    private static string Configuration => Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
+
     public static Process Start(string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Ear.Local.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -27,9 +34,9 @@ internal static partial class EarCommand
         return (process.ExitCode, await output, await error);
     }
 
-    public static void Interrupt(Process process) => SendSignal(process.Id, 2);
+    public static void Interrupt(Process process) => Assert.Equal(0, SendSignal(process.Id, 2));
 
-    public static void Terminate(Process process) => SendSignal(process.Id, 15);
+    public static void Terminate(Process process) => Assert.Equal(0, SendSignal(process.Id, 15));
 
     /// <summary>The data folder in the command line of the child that the process started.</summary>
     public static string DataFolderOf(Process process)

@@ -4,27 +4,27 @@ using MongoDB.Driver;
 
 namespace Ear.Mongod.Tests;
 
-/// <summary>Random trouble on real processes: whatever happens to one member at a time, what was acknowledged with w:majority stays.</summary>
+/// <summary>Random trouble on real processes: whatever happens, as long as one member at a time loses its files, what was acknowledged with w:majority stays.</summary>
 public sealed class AcknowledgedWritesTests
 {
-    private const int Rounds = 12;
+    private const int Rounds = 8;
 
     /// <summary>Another seed, to look for trouble by hand: EAR_MONGOD_SEED.</summary>
     private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("EAR_MONGOD_SEED"), out var seed) ? seed : 20251;
 
     [Fact]
-    public async Task No_acknowledged_write_is_lost_over_kills_step_downs_and_wipes()
+    public async Task No_acknowledged_write_is_lost_over_kills_pauses_step_downs_and_wipes()
     {
         await using var set = await ThreeMembers.StartAsync();
         var acknowledged = new ConcurrentBag<int>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var writers = Enumerable.Range(0, 3).Select(w => WriteAsync(set, w, acknowledged, stop.Token)).ToArray();
-        var random = new Random(Seed);
+        var trouble = new Trouble(set, new Random(Seed), () => acknowledged.Count);
         var story = new List<string>();
         for (var round = 0; round < Rounds; round++)
         {
             var before = acknowledged.Count;
-            story.Add(await TroubleAsync(set, random));
+            story.Add(await trouble.NextAsync(round));
             // Each time the set comes back to taking writes, though not always to health.
             await Until.TrueAsync(() => acknowledged.Count > before + 20, TimeSpan.FromSeconds(30), () => $"seed {Seed}, no writes after {string.Join(", ", story)}:\n{Logs(set)}");
         }
@@ -38,26 +38,6 @@ public sealed class AcknowledgedWritesTests
             await Until.TrueAsync(async () => (missing = [.. acknowledged.Except(await IdsAsync(member))]).Count == 0, TimeSpan.FromSeconds(10),
                 () => $"seed {Seed}, {member.Host} lacks {missing.Count} of {acknowledged.Count} acknowledged writes ({string.Join(' ', missing.Take(5))}) after {string.Join(", ", story)}:\n{Logs(set)}");
         }
-    }
-
-    private static async Task<string> TroubleAsync(ThreeMembers set, Random random)
-    {
-        var kind = random.Next(4);
-        var healthy = set.Members.Select(ThreeMembers.State).Order().SequenceEqual([1, 2, 2]);
-        if (kind == 0)
-        {
-            var primary = await set.PrimaryAsync();
-            var refused = Record.Exception(() => primary.Run("{replSetStepDown: 3, secondaryCatchUpPeriodSecs: 2}"));
-            return $"step-down of {primary.Host} ({refused?.GetType().Name ?? "done"})";
-        }
-        var victim = set.Members[random.Next(3)];
-        var wipe = kind == 1;
-        // One wipe at a time: the others must be whole. A kill may come at any time, also while an emptied member is copying.
-        if (wipe && !healthy) await set.HealthyAsync();
-        await victim.KillAsync();
-        if (wipe) victim.Wipe();
-        await victim.StartAsync();
-        return $"{(wipe ? "wipe" : "kill")} of {victim.Host}";
     }
 
     private static async Task WriteAsync(ThreeMembers set, int writer, ConcurrentBag<int> acknowledged, CancellationToken ct)

@@ -106,8 +106,19 @@ internal sealed class MongodProcess : IAsyncDisposable
 
     public async Task TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
+        Signal("TERM");
         await EndedAsync();
+    }
+
+    /// <summary>A member that has fallen asleep: alive, but it neither hears nor says anything.</summary>
+    public void Pause() => Signal("STOP");
+
+    public void Resume() => Signal("CONT");
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process!.Id}"]);
+        kill.WaitForExit();
     }
 
     public void Wipe()

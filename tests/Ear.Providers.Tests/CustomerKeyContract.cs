@@ -17,7 +17,7 @@ public abstract class CustomerKeyContract
         await using var world = await StartAsync();
 
         var wrapped = await WrapAsync(world);
-        var opened = await world.Provider.UnwrapAsync(world.Key, wrapped, Context, Stop);
+        var opened = await world.InTimeAsync(world.Provider.UnwrapAsync(world.Key, wrapped, Context, Stop));
 
         Assert.Equal(Secret, opened.Value);
         Assert.Equal(world.Key.Provider, wrapped.Provider);
@@ -33,8 +33,8 @@ public abstract class CustomerKeyContract
         var wrapped = await WrapAsync(world);
         var other = KeyContext.ForNodeMasterKey("0123456789abcdef01234567", "n1");
 
-        var opened = await world.Provider.UnwrapAsync(world.Key, wrapped, other, Stop);
-        var check = await world.Provider.CheckAsync(world.Key, wrapped, other, Stop);
+        var opened = await world.InTimeAsync(world.Provider.UnwrapAsync(world.Key, wrapped, other, Stop));
+        var check = await world.InTimeAsync(world.Provider.CheckAsync(world.Key, wrapped, other, Stop));
 
         Assert.Null(opened.Value);
         Assert.Equal(UnknownReason.OurFault, Assert.IsType<KeyVerdict.Unknown>(opened.Verdict).Reason);
@@ -48,7 +48,7 @@ public abstract class CustomerKeyContract
         var wrapped = await WrapAsync(world);
         wrapped.Ciphertext[^1] ^= 1;
 
-        var check = await world.Provider.CheckAsync(world.Key, wrapped, Context, Stop);
+        var check = await world.InTimeAsync(world.Provider.CheckAsync(world.Key, wrapped, Context, Stop));
 
         Assert.Equal(UnknownReason.OurFault, Assert.IsType<KeyVerdict.Unknown>(check.Verdict).Reason);
     }
@@ -57,8 +57,9 @@ public abstract class CustomerKeyContract
     public async Task A_key_that_works_is_valid()
     {
         await using var world = await StartAsync();
+        var wrapped = await WrapAsync(world);
 
-        Assert.IsType<KeyVerdict.Valid>((await world.Provider.CheckAsync(world.Key, await WrapAsync(world), Context, Stop)).Verdict);
+        Assert.IsType<KeyVerdict.Valid>((await world.InTimeAsync(world.Provider.CheckAsync(world.Key, wrapped, Context, Stop))).Verdict);
     }
 
     [Fact]
@@ -70,14 +71,14 @@ public abstract class CustomerKeyContract
         foreach (var (state, expected) in world.States)
         {
             await world.EnterAsync(state);
-            var check = await world.Provider.CheckAsync(world.Key, wrapped, Context, Stop);
-            var opened = await world.Provider.UnwrapAsync(world.Key, wrapped, Context, Stop);
+            var check = await world.InTimeAsync(world.Provider.CheckAsync(world.Key, wrapped, Context, Stop));
+            var opened = await world.InTimeAsync(world.Provider.UnwrapAsync(world.Key, wrapped, Context, Stop));
             Assert.Equal((state, expected), (state, Reason(check.Verdict)));
             Assert.Equal((state, expected), (state, Reason(opened.Verdict)));
             Assert.Null(opened.Value);
 
             await world.RecoverAsync();
-            Assert.Equal((state, ""), (state, Reason((await world.Provider.CheckAsync(world.Key, wrapped, Context, Stop)).Verdict)));
+            Assert.Equal((state, ""), (state, Reason((await world.InTimeAsync(world.Provider.CheckAsync(world.Key, wrapped, Context, Stop))).Verdict)));
         }
     }
 
@@ -86,7 +87,7 @@ public abstract class CustomerKeyContract
     {
         await using var world = await StartAsync();
 
-        var answer = await world.Provider.WrapAsync(world.MissingKey, Secret, Context, Stop);
+        var answer = await world.InTimeAsync(world.Provider.WrapAsync(world.MissingKey, Secret, Context, Stop));
 
         Assert.Null(answer.Value);
         Assert.Equal(InvalidReason.KeyNotFound, Assert.IsType<KeyVerdict.Invalid>(answer.Verdict).Reason);
@@ -107,7 +108,7 @@ public abstract class CustomerKeyContract
             Assert.All([check.Verdict, opened.Verdict, again.Verdict], v => Assert.True(v is KeyVerdict.Unknown, $"{fault}: {v}"));
 
             await world.RecoverAsync();
-            Assert.IsType<KeyVerdict.Valid>((await world.Provider.CheckAsync(world.Key, wrapped, Context, Stop)).Verdict);
+            Assert.IsType<KeyVerdict.Valid>((await world.InTimeAsync(world.Provider.CheckAsync(world.Key, wrapped, Context, Stop))).Verdict);
         }
     }
 
@@ -181,7 +182,7 @@ public abstract class CustomerKeyContract
 
     private static async Task<WrappedKey> WrapAsync(CustomerKeyWorld world)
     {
-        var answer = await world.Provider.WrapAsync(world.Key, Secret, Context, Stop);
+        var answer = await world.InTimeAsync(world.Provider.WrapAsync(world.Key, Secret, Context, Stop));
         Assert.Equal(new KeyVerdict.Valid(), answer.Verdict);
         return answer.Value!;
     }
@@ -233,7 +234,7 @@ internal abstract class CustomerKeyWorld : IAsyncDisposable
         for (var round = 0; round < 600 && !task.IsCompleted; round++)
         {
             // Real work (a refused connection) is given its moment before a quarter of a second of the provider's time passes.
-            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(30)));
+            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(50)));
             if (!task.IsCompleted)
                 Time.Advance(TimeSpan.FromMilliseconds(250));
         }

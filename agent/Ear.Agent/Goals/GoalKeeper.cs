@@ -38,7 +38,8 @@ internal sealed class GoalKeeper(AgentStateStore state, TimeProvider time, ILogg
         }
     }
 
-    public void Accept(NodeGoal goal)
+    /// <returns>False when it was refused.</returns>
+    public bool Accept(NodeGoal goal)
     {
         lock (gate)
         {
@@ -46,7 +47,7 @@ internal sealed class GoalKeeper(AgentStateStore state, TimeProvider time, ILogg
             if (known is not null && (goal.Goal < known.Goal || goal.Fence < known.Fence))
             {
                 Log.GoalRefused(logger, goal.Goal, goal.Fence, known.Goal, known.Fence);
-                return;
+                return false;
             }
 
             if (known is null || goal.Goal > known.Goal || goal.Fence > known.Fence)
@@ -57,6 +58,7 @@ internal sealed class GoalKeeper(AgentStateStore state, TimeProvider time, ILogg
 
             receivedAt = time.GetTimestamp();
             Signal();
+            return true;
         }
     }
 

@@ -33,12 +33,26 @@ internal sealed class PollLoop(ControlPlaneClient controlPlane, GoalKeeper goals
         {
             var answer = await controlPlane.PollAsync(new PollRequest(report, goals.KnownGoal), either.Token);
             if (answer.Body is { } goal)
-                return Heard(() => goals.Accept(goal));
+            {
+                Heard();
+                // A refused goal is told again at once, without end: not as fast as that.
+                return goals.Accept(goal) ? Settled() : backoff.Next();
+            }
+
             if (answer.Status == HttpStatusCode.NoContent)
-                return Heard(() => { });
+            {
+                Heard();
+                return Settled();
+            }
+
             // Only in the control plane's own words: a proxy's 410 must not make a node forget itself.
             if (answer.Says(HttpStatusCode.Gone))
-                return Heard(goals.Remove);
+            {
+                Heard();
+                goals.Remove();
+                return Settled();
+            }
+
             return Away(answer.Describe());
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -52,13 +66,16 @@ internal sealed class PollLoop(ControlPlaneClient controlPlane, GoalKeeper goals
         }
     }
 
-    private TimeSpan Heard(Action act)
+    private void Heard()
     {
         if (awaySince is { } since)
             Log.ControlPlaneBack(logger, time.GetElapsedTime(since));
         awaySince = null;
+    }
+
+    private TimeSpan Settled()
+    {
         backoff.Reset();
-        act();
         return Pause;
     }
 

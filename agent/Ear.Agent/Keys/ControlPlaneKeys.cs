@@ -83,13 +83,12 @@ internal sealed class ControlPlaneKeys(ControlPlaneClient controlPlane, NodeIden
             return KeyState.Unknown;
         if (!ledger.Contains(keyId))
         {
-            // A restored or copied node: only the control plane can tell whose key this is.
+            // A restored or copied node: only the control plane can tell whose key this is. That it cannot be unwrapped now
+            // says that it exists, no more: what stops a mongod is the verdict of a scheduled check (spec C11), below.
             switch (await UnwrapAsync(keyId, cancellation))
             {
                 case KeyReading.NeverRegistered:
                     return KeyState.NeverRegistered;
-                case KeyReading.Invalid:
-                    return KeyState.Deactivated;
                 case KeyReading.Unavailable:
                     return KeyState.Unknown;
                 case KeyReading.Read read:

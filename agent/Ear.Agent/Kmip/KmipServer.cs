@@ -61,7 +61,15 @@ internal sealed class KmipServer(KmipBridge bridge, KmipCertificates certificate
     private void Track(long number, Task serving)
     {
         connections[number] = serving;
-        _ = serving.ContinueWith(_ => connections.TryRemove(number, out var _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = serving.ContinueWith(
+            ended =>
+            {
+                connections.TryRemove(number, out _);
+                // What a connection may expect to go wrong it handles itself: this is a bug, and it must be seen.
+                if (ended.Exception is { } exception)
+                    Log.ConnectionFailed(logger, exception);
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }
 

@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(7005, LogLevel.Debug, "KMIP connection ended: {Why}")]
     public static partial void ConnectionEnded(ILogger logger, string why);
+
+    [LoggerMessage(7006, LogLevel.Error, "KMIP connection failed unexpectedly; the bridge goes on")]
+    public static partial void ConnectionFailed(ILogger logger, Exception exception);
 }

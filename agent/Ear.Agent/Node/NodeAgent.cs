@@ -9,6 +9,7 @@ using Ear.Agent.Settings;
 using Ear.Agent.Storage;
 using Ear.Nodes;
 using Microsoft.Extensions.Logging;
+using AgentEnrolment = Ear.Agent.ControlPlane.AgentEnrolment;
 
 namespace Ear.Agent.Node;
 
@@ -36,7 +37,7 @@ internal sealed class NodeAgent(AgentSettings settings, TimeProvider time, ILogg
         using var identity = NodeIdentity.LoadOrCreate(folder, settings);
         using var http = ControlPlaneHttp.Create(settings.ControlPlane);
         var controlPlane = new ControlPlaneClient(http, identity, time, ids);
-        await new NodeEnrolment(settings, state, identity, controlPlane, time, ids, logs.CreateLogger<NodeEnrolment>()).EnsureAsync(hostPort, cancellation);
+        await new AgentEnrolment(settings, state, identity, controlPlane, time, ids, logs.CreateLogger<AgentEnrolment>()).EnsureAsync(hostPort, cancellation);
 
         var keys = new ControlPlaneKeys(controlPlane, identity, state, new KeyLedger(folder), time, ids, logs.CreateLogger<ControlPlaneKeys>());
         using var certificates = KmipCertificates.LoadOrCreate(folder.Root, time);

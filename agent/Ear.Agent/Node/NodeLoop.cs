@@ -37,7 +37,8 @@ internal sealed class NodeLoop(GoalKeeper goals, NodeEyes eyes, OperationRunner 
         if (goals.Current is not { } goal)
             return AtRest;
         NoticeVerdict(goal.Verdict);
-        await operations.TickAsync(goal, sight.Mongod, async token => (await LookAndReportAsync(token)).Mongod, cancellation);
+        // After each step there is a new look; an older one must not be reported over it.
+        await operations.TickAsync(goal, sight.Mongod, async token => (sight = await LookAndReportAsync(token)).Mongod, cancellation);
         if (goal.Process == WantedProcess.Stopped)
             await supervisor.StopAsync(cancellation);
         else if (!operations.HoldsProcess)

@@ -14,7 +14,7 @@ internal static partial class Log
     [LoggerMessage(7502, LogLevel.Information, "{OpId}: {Step}")]
     public static partial void Step(ILogger logger, string opId, string step);
 
-    [LoggerMessage(7503, LogLevel.Information, "{Kind} {OpId} succeeded after {Seconds} s")]
+    [LoggerMessage(7503, LogLevel.Information, "{Kind} {OpId} succeeded after {Seconds:F1} s")]
     public static partial void Succeeded(ILogger logger, NodeOpKind kind, string opId, double seconds);
 
     [LoggerMessage(7504, LogLevel.Warning, "{Kind} {OpId} failed at {Step}: {Code}: {Why}")]

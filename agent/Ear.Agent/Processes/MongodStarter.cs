@@ -1,6 +1,6 @@
+using Ear.Agent.Settings;
 using Ear.Agent.Storage;
 using Ear.Nodes;
-using Ear.Agent.Settings;
 
 namespace Ear.Agent.Processes;
 

@@ -7,8 +7,9 @@ namespace Ear.Agent.Processes;
 /// <summary>Ends mongod: asked first, then told, then made to.</summary>
 internal sealed class MongodStopper(IProcessHost host, IMongod mongod, TimeProvider time, ILogger<MongodStopper> logger)
 {
-    // A primary waits this long for a secondary that can take over.
-    private const int StepDownSeconds = 5;
+    // A primary waits this long for a secondary to take over, then goes all the same, as it does for a signal:
+    // when a whole cluster is stopped, the last one has nobody to hand over to. Who must not go as primary steps down first.
+    private const int StepDownSeconds = 10;
     private static readonly TimeSpan AfterCommand = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AfterTerminate = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(10);
@@ -37,12 +38,12 @@ internal sealed class MongodStopper(IProcessHost host, IMongod mongod, TimeProvi
     {
         try
         {
-            await mongod.RunAsync(new BsonDocument { { "shutdown", 1 }, { "timeoutSecs", StepDownSeconds } }, cancellation);
+            await mongod.RunAsync(new BsonDocument { { "shutdown", 1 }, { "force", true }, { "timeoutSecs", StepDownSeconds } }, cancellation);
             return true;
         }
         catch (MongodException exception)
         {
-            // The usual end: the connection breaks because the server is gone. A primary without an electable secondary refuses.
+            // The usual end: the connection breaks because the server is gone.
             Log.ShutdownAnswer(logger, exception.Message);
             return exception.Code == MongodException.NoAnswer;
         }

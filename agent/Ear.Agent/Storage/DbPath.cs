@@ -20,20 +20,16 @@ internal sealed class DbPath(AgentFolder folder, NodeId nodeId) : IDbPath
         {
             if (!Directory.Exists(folder.DbPath))
                 return null;
-            var used = 0L;
-            foreach (var file in new DirectoryInfo(folder.DbPath).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true }))
+            try
             {
-                try
-                {
-                    used += file.Length;
-                }
-                catch (FileNotFoundException)
-                {
-                    // mongod removed it between listing and looking: it takes no space any more.
-                }
+                var files = new DirectoryInfo(folder.DbPath).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true });
+                return (new DriveInfo(folder.DbPath).AvailableFreeSpace, files.Sum(file => file.Length));
             }
-
-            return (new DriveInfo(folder.DbPath).AvailableFreeSpace, used);
+            catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // mongod removed something between listing and looking: no sum this time.
+                return null;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ internal interface IDbPath
     /// <summary>True when there are files but no marker: somebody else's data, never touched.</summary>
     bool IsForeign { get; }
 
-    /// <summary>Bytes; null while the folder does not exist.</summary>
+    /// <summary>Bytes; null while the folder does not exist, or when it changed while it was summed up.</summary>
     (long Free, long Used)? Space { get; }
 
     /// <summary>True when the files say that they are encrypted, for servers that do not (spec dataplane §1.1).</summary>

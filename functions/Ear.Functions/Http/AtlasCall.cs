@@ -44,7 +44,7 @@ public class AtlasCall(HttpRequest request, Caller caller, MediaVersions version
             : await JsonBody.ReadAsync(Request, options.BodyLimitBytes, Cancellation);
 
     internal string Absolute(string path)
-        => options.PublicBaseUrl is { } url ? url.GetLeftPart(UriPartial.Authority) + path : UriHelper.BuildAbsolute(Request.Scheme, Request.Host) .TrimEnd('/') + path;
+        => options.PublicBaseUrl is { } url ? url.GetLeftPart(UriPartial.Authority) + path : UriHelper.BuildAbsolute(Request.Scheme, Request.Host).TrimEnd('/') + path;
 
     internal IReadOnlyList<Link> Self(string? below = null) => [new Link(below is null ? Url : $"{Url}/{below}", "self")];
 

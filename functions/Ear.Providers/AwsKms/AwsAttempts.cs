@@ -14,33 +14,35 @@ internal sealed class AwsAttempts(IOptions<AwsKmsOptions> options, TimeProvider 
     public async Task<AwsResult<T>> RunAsync<T>(Func<AwsTry, Task<T>> call, CancellationToken budget, CancellationToken cancellation)
         where T : class
     {
-        var freshSession = false;
+        RoleSession? refused = null;
         for (var tries = 1; ; tries++)
         {
-            var (result, failure) = await TryOnceAsync(call, freshSession, budget, cancellation);
+            var attempt = new AwsTry(refused);
+            var (result, failure) = await TryOnceAsync(call, attempt, budget, cancellation);
             if (failure is null)
                 return new(result, null);
             logger.CallFailed(failure.Signal.Step, failure.Signal.Code, failure.Signal.Status, failure.Signal.RequestId, tries);
             var again = failure.Row.Retry switch
             {
                 AwsRetry.Again => true,
-                AwsRetry.FreshSession => !freshSession,
+                AwsRetry.FreshSession => refused is null,
                 _ => false,
             };
             if (!again || tries >= options.Value.MaxTries || budget.IsCancellationRequested)
                 return new(null, failure);
-            freshSession |= failure.Row.Retry == AwsRetry.FreshSession;
+            if (failure.Row.Retry == AwsRetry.FreshSession)
+                refused = attempt.Session;
             if (failure.Row.Retry == AwsRetry.Again && !await WaitAsync(tries, budget, cancellation))
                 return new(null, failure);
         }
     }
 
-    private async Task<AwsResult<T>> TryOnceAsync<T>(Func<AwsTry, Task<T>> call, bool freshSession, CancellationToken budget, CancellationToken cancellation)
+    private async Task<AwsResult<T>> TryOnceAsync<T>(Func<AwsTry, Task<T>> call, AwsTry attempt, CancellationToken budget, CancellationToken cancellation)
         where T : class
     {
         using var limit = new CancellationTokenSource(options.Value.AttemptTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, budget, cancellation);
-        var attempt = new AwsTry(freshSession, linked.Token);
+        attempt.Cancellation = linked.Token;
         try
         {
             // The limit holds even where the SDK does not look at its token.
@@ -73,12 +75,18 @@ internal sealed class AwsAttempts(IOptions<AwsKmsOptions> options, TimeProvider 
     }
 }
 
-/// <param name="FreshSession">The cached session was refused: assume the role anew.</param>
-internal sealed class AwsTry(bool freshSession, CancellationToken cancellation)
+/// <summary>One try of a call.</summary>
+/// <param name="refused">A session that KMS did not take: it must not be used again.</param>
+internal sealed class AwsTry(RoleSession? refused)
 {
-    public bool FreshSession => freshSession;
+    public RoleSession? Refused => refused;
 
-    public CancellationToken Cancellation => cancellation;
+    /// <summary>Ends with the try.</summary>
+    public CancellationToken Cancellation { get; set; }
 
+    /// <summary>Whom it is asking.</summary>
     public AwsStep Step { get; set; } = AwsStep.OwnCredential;
+
+    /// <summary>The session it was made with, once there is one.</summary>
+    public RoleSession? Session { get; set; }
 }

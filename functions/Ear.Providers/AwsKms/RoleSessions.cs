@@ -25,14 +25,15 @@ internal sealed class RoleSessions(AwsClients clients, IOptions<AwsKmsOptions> o
 
     public async Task<RoleSession> GetAsync(RoleName role, AwsTry attempt)
     {
-        if (attempt.FreshSession || (sessions.TryGetValue(role, out var known) && known.Value is { IsCompletedSuccessfully: true } done && IsOver(done.Result)))
-            sessions.TryRemove(role, out _);
+        // Only the very session that is over or was refused is dropped: another check may have put a new one in its place.
+        if (sessions.TryGetValue(role, out var known) && known.Value is { IsCompletedSuccessfully: true } done && (IsOver(done.Result) || done.Result == attempt.Refused))
+            sessions.TryRemove(new(role, known));
         // Shared by all that wait, so it ends by its own limit and not by the cancellation of whoever came first.
         var shared = sessions.GetOrAdd(role, static (r, self) => new(() => self.AssumeSharedAsync(r)), this);
         try
         {
             attempt.Step = AwsStep.Sts;
-            return await shared.Value.WaitAsync(attempt.Cancellation);
+            return attempt.Session = await shared.Value.WaitAsync(attempt.Cancellation);
         }
         catch (NoOwnCredentialException)
         {
@@ -68,7 +69,10 @@ internal sealed class RoleSessions(AwsClients clients, IOptions<AwsKmsOptions> o
         using var sts = clients.Sts(own, role.Region);
         var request = new AssumeRoleRequest
         {
-            RoleArn = role.RoleArn, ExternalId = role.ExternalId, RoleSessionName = SessionName, Policy = SessionPolicy,
+            RoleArn = role.RoleArn,
+            ExternalId = role.ExternalId,
+            RoleSessionName = SessionName,
+            Policy = SessionPolicy,
         };
         var credentials = (await sts.AssumeRoleAsync(request, cancellation)).Credentials;
         var ends = credentials.Expiration is { } expiration ? new DateTimeOffset(expiration.ToUniversalTime()) : time.GetUtcNow();
@@ -108,4 +112,9 @@ internal sealed class RoleSessions(AwsClients clients, IOptions<AwsKmsOptions> o
 }
 
 /// <summary>A session and the client that signs with it. Not disposed when forgotten: a check may be using it, and it owns nothing but memory (connections are shared).</summary>
-internal sealed record RoleSession(IAmazonKeyManagementService Kms, DateTimeOffset Ends);
+internal sealed class RoleSession(IAmazonKeyManagementService kms, DateTimeOffset ends)
+{
+    public IAmazonKeyManagementService Kms => kms;
+
+    public DateTimeOffset Ends => ends;
+}

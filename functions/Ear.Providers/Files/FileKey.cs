@@ -4,7 +4,10 @@ using Ear.Providers.Sqlite;
 
 namespace Ear.Providers.Files;
 
-/// <summary>AES-256-GCM under a key that only the owner of a file may read. Sealed form: 1 (the form's number) ‖ nonce 12 ‖ ciphertext ‖ tag 16; the secret's name is bound as AAD.</summary>
+/// <summary>
+/// AES-256-GCM under a key that only the owner of a file may read. Sealed form: 1 (the form's number) ‖ nonce 12 ‖ ciphertext ‖ tag 16;
+/// the secret's name is bound as AAD.
+/// </summary>
 internal sealed class FileKey : IDisposable
 {
     private const int Size = 32;
@@ -24,7 +27,8 @@ internal sealed class FileKey : IDisposable
         try
         {
             if (!File.Exists(path) && inUse)
-                throw new StoreException($"The key file '{path}' is missing, and secrets are stored under it. Restore it from its backup, or set {FileKeyOptions.Section}:KeyFile to where it is.");
+                throw new StoreException($"The key file '{path}' is missing, and secrets are stored under it. "
+                    + $"Restore it from its backup, or set {FileKeyOptions.Section}:KeyFile to where it is.");
             if (!File.Exists(path))
                 Create(path, FileMode.CreateNew);
             RefuseWiderMode(path);
@@ -70,7 +74,8 @@ internal sealed class FileKey : IDisposable
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new StoreException($"The key file '{_path}' does not open the secret '{name}': it is another key, or the secret was changed on disk. Restore the key file that belongs to this store.", e);
+            throw new StoreException($"The key file '{_path}' does not open the secret '{name}': it is another key, or the secret was changed on disk. "
+                + "Restore the key file that belongs to this store.", e);
         }
     }
 
@@ -95,6 +100,7 @@ internal sealed class FileKey : IDisposable
             return;
         var mode = File.GetUnixFileMode(path);
         if ((mode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None)
-            throw new StoreException($"The key file '{path}' has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others than its owner may have read the key. If nobody did, run: chmod 600 '{path}'");
+            throw new StoreException($"The key file '{path}' has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others than its owner may have read the key. "
+                + $"If nobody did, run: chmod 600 '{path}'");
     }
 }

@@ -8,7 +8,10 @@ public sealed class FileKeyOptions
 {
     public const string Section = "Ear:Secrets";
 
-    /// <summary>32 random bytes, created with mode 0600 when there is neither a key nor a secret. Default: <c>ear.key</c> beside the store. Back it up apart from the store: without it every secret is lost, with it every secret is open.</summary>
+    /// <summary>
+    /// 32 random bytes, created with mode 0600 when there is neither a key nor a secret. Default: <c>ear.key</c> beside the store.
+    /// Back it up apart from the store: without it every secret is lost, with it every secret is open.
+    /// </summary>
     public string KeyFile { get; set; } = "";
 }
 

@@ -62,7 +62,10 @@ internal sealed class FileKeySecrets : ISecrets, IDisposable
 
 public static class FileKeySecretsRegistration
 {
-    /// <summary><see cref="ISecrets"/> in the SQLite store, under a key file (<see cref="FileKeyOptions"/>). Needs AddSqliteStore. A key file with a wider mode than 0600 ends the start.</summary>
+    /// <summary>
+    /// <see cref="ISecrets"/> in the SQLite store, under a key file (<see cref="FileKeyOptions"/>). Needs AddSqliteStore.
+    /// A key file with a wider mode than 0600 ends the start.
+    /// </summary>
     public static IServiceCollection AddFileKeySecrets(this IServiceCollection services, Action<FileKeyOptions>? configure = null)
     {
         services.AddOptions<FileKeyOptions>().BindConfiguration(FileKeyOptions.Section).Configure(configure ?? (_ => { }));

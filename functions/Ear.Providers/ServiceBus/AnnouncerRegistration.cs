@@ -11,7 +11,10 @@ namespace Ear.Providers.ServiceBus;
 
 public static class AnnouncerRegistration
 {
-    /// <summary><see cref="IAnnouncer"/> on a Service Bus topic, and the pump that empties <see cref="IOutbox"/> into it while the host runs. Needs a <see cref="TimeProvider"/> and a store.</summary>
+    /// <summary>
+    /// <see cref="IAnnouncer"/> on a Service Bus topic, and the pump that empties <see cref="IOutbox"/> into it while the host runs.
+    /// Needs a <see cref="TimeProvider"/> and a store.
+    /// </summary>
     public static IServiceCollection AddServiceBusAnnouncer(this IServiceCollection services, Action<AnnouncerOptions>? configure = null)
     {
         services.AddOptions<AnnouncerOptions>().BindConfiguration(AnnouncerOptions.Section).Configure(configure ?? (_ => { })).ValidateOnStart();

@@ -29,7 +29,8 @@ internal sealed class ServiceBusAnnouncer(ServiceBusClient client, IOptions<Anno
                 waiting.Dequeue();
             // The first does not fit into an empty batch: better told without its details than holding up every event behind it.
             if (batch.Count == 0 && waiting.Dequeue() is var large && !batch.TryAddMessage(EventMessage.WithoutDetails(large)))
-                throw new InvalidOperationException($"Event {large.Event.Id} of project {large.Event.ProjectId} does not fit into a message of {batch.MaxSizeInBytes} bytes, even without its details.");
+                throw new InvalidOperationException(
+                    $"Event {large.Event.Id} of project {large.Event.ProjectId} does not fit into a message of {batch.MaxSizeInBytes} bytes, even without its details.");
             await _sender.SendMessagesAsync(batch, cancellation);
         }
     }

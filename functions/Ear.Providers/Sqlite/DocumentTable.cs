@@ -55,7 +55,8 @@ internal sealed class DocumentTable<T>
         => WriteAsync(_delete, document, expectedVersion, announce, SaveResult.As(expectedVersion), settled: null, cancellation);
 
     // Everything that needs no transaction happens here, on the caller's thread: the writer only writes.
-    private Task<SaveResult> WriteAsync(string sql, T document, long expectedVersion, IReadOnlyList<ProjectEvent> announce, SaveResult success, Action? settled, CancellationToken cancellation)
+    private Task<SaveResult> WriteAsync(
+        string sql, T document, long expectedVersion, IReadOnlyList<ProjectEvent> announce, SaveResult success, Action? settled, CancellationToken cancellation)
     {
         var project = _project(document);
         var events = EventLog.Prepare(project, announce);

@@ -19,8 +19,7 @@ internal static class EventLog
     {
         if (events.Length == 0)
             return;
-        var (sequence, hash) = connection.First("SELECT sequence, hash FROM chain WHERE project = $0", r => ((long, string)?)(r.GetInt64(0), Convert.ToHexStringLower(r.GetFieldValue<byte[]>(1))), project.Value)
-            ?? (0, EventChain.Genesis);
+        var (sequence, hash) = Head(connection, project) ?? (0, EventChain.Genesis);
         foreach (var (e, bytes) in events)
         {
             var next = EventChain.Hash(hash, bytes);
@@ -39,4 +38,8 @@ internal static class EventLog
             "INSERT INTO chain (project, sequence, hash) VALUES ($0, $1, $2) ON CONFLICT (project) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash",
             project.Value, sequence, Convert.FromHexString(hash));
     }
+
+    /// <summary>The last event of a project's chain, as the store remembers it; null before the first.</summary>
+    public static (long Sequence, string Hash)? Head(StoreConnection connection, ProjectId project)
+        => connection.First("SELECT sequence, hash FROM chain WHERE project = $0", r => ((long, string)?)(r.GetInt64(0), SqliteEvents.Hex(r, 1)), project.Value);
 }

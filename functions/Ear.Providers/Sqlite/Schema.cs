@@ -50,18 +50,25 @@ internal static class Schema
 
     public static int Version => Steps.Length;
 
-    public static void Bring(StoreConnection connection, string path, ILogger logger)
+    /// <summary>Only looks: a file that is not ours, or not for us, is refused before anything is changed in it.</summary>
+    /// <returns>The file's schema; 0 for a new one.</returns>
+    public static int Check(StoreConnection connection, string path)
     {
         var found = Pragma(connection, "user_version");
         var application = Pragma(connection, "application_id");
         var isEmpty = connection.First("SELECT count(*) FROM sqlite_master", r => r.GetInt64(0)) == 0;
         if (application != ApplicationId && !(application == 0 && isEmpty))
             throw new StoreException($"'{path}' belongs to another program. Ear does not touch it: set {SqliteStoreOptions.Section}:Path to another file.");
-        if (found > Version)
-            throw new StoreException($"'{path}' has schema {found}, written by a newer Ear; this one knows up to {Version}. Start the newer Ear, or restore a backup from before the update.");
-        if (found == Version)
-            return;
-        logger.StoreMigrates(path, found, Version);
+        return found <= Version
+            ? found
+            : throw new StoreException($"'{path}' has schema {found}, written by a newer Ear; this one knows up to {Version}. "
+                + "Start the newer Ear, or restore a backup from before the update.");
+    }
+
+    public static void Migrate(StoreConnection connection, int found, string path, ILogger logger)
+    {
+        if (found < Version)
+            logger.StoreMigrates(path, found, Version);
         for (var step = found; step < Version; step++)
             connection.ExecuteScript($"BEGIN IMMEDIATE; {Steps[step]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {step + 1}; COMMIT;");
     }

@@ -27,10 +27,9 @@ internal sealed class SqliteAuditTrail(StoreFile file) : IAuditTrail
                 fault ??= $"Event {sequence} is filed under other facts than it tells.";
             previous = hash;
         }, project.Value);
-        var head = connection.First("SELECT sequence, hash FROM chain WHERE project = $0", r => ((long, string)?)(r.GetInt64(0), SqliteEvents.Hex(r, 1)), project.Value)
-            ?? (0, EventChain.Genesis);
+        var head = EventLog.Head(connection, project) ?? (0, EventChain.Genesis);
         if (head != (events, previous))
-            fault ??= $"The chain should end with event {head.Item1}; it ends with {events}.";
+            fault ??= $"The chain should end with event {head.Sequence}; it ends with {events}.";
         return new ChainCheck(events, fault);
     }
 }

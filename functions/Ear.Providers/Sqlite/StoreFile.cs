@@ -27,10 +27,11 @@ internal sealed class StoreFile : IDisposable
         try
         {
             connection = new StoreConnection(path, SqliteOpenMode.ReadWriteCreate, options.BusyTimeout);
-            Schema.Bring(connection, path, logger);
+            var schema = Schema.Check(connection, path);
             // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk before its caller is answered.
             connection.First("PRAGMA journal_mode = WAL", r => r.GetString(0));
             connection.ExecuteScript("PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA journal_size_limit = 67108864;");
+            Schema.Migrate(connection, schema, path, logger);
             Writer = new StoreWriter(connection, options, logger, fault);
             Readers = new StoreReaders(path, options.ReadConnections, options.BusyTimeout);
             logger.StoreOpened(path, Schema.Version);

@@ -8,7 +8,7 @@ namespace Ear.Clusters;
 /// Carries out one move. The move is planned again from what is true now and dropped if it is no longer the answer: so a repeat
 /// after a lost answer, or one that comes late, does nothing. What waits for the nodes waits outside, looking again.
 /// </summary>
-public sealed class ClusterMoves(ClusterLook look, INodes nodes, NodeProvisioning provisioning)
+public sealed class ClusterMoves(ClusterLook look, NodeGoals goals, NodeProvisioning provisioning)
 {
     /// <summary>Reports save nodes too; a few tries always suffice, and else the next look tries again.</summary>
     private const int MaxTries = 8;
@@ -49,7 +49,7 @@ public sealed class ClusterMoves(ClusterLook look, INodes nodes, NodeProvisionin
         {
             // One busy node must not keep the others from hearing.
             if (order(node) is var ordered && ordered != node)
-                saved &= (await nodes.SaveAsync(ordered, version, [], cancellation)).Saved;
+                saved &= await goals.SaveAsync(ordered, version, [], cancellation);
         }
         return saved;
     }
@@ -69,12 +69,12 @@ public sealed class ClusterMoves(ClusterLook look, INodes nodes, NodeProvisionin
         var fence = situation.Present.Max(n => n.Document.Goal.Fence) + 1;
         foreach (var (node, version) in situation.Present.Where(n => n.Document.Id != target))
         {
-            if (!(await nodes.SaveAsync(NodeOrders.Fence(node, fence), version, [], cancellation)).Saved)
+            if (!await goals.SaveAsync(NodeOrders.Fence(node, fence), version, [], cancellation))
                 return false;
         }
         var stored = situation.Node(target);
         var ordered = order(stored.Document);
-        return (await nodes.SaveAsync(ordered with { Goal = ordered.Goal with { Fence = fence } }, stored.Version, announce ?? [], cancellation)).Saved;
+        return await goals.SaveAsync(ordered with { Goal = ordered.Goal with { Fence = fence } }, stored.Version, announce ?? [], cancellation);
     }
 
     private Task<bool> AddAsync(ClusterSituation situation, int index, CancellationToken cancellation)

@@ -27,9 +27,9 @@ public sealed record ClusterProgress(Cluster Cluster, IReadOnlyList<ProjectEvent
             return cluster;
         if (cluster.StartedGeneration < cluster.Generation)
         {
-            var type = cluster.AchievedGeneration is 0 ? cluster.StartedGeneration is 0 ? "CLUSTER_CREATED" : null : "CLUSTER_UPDATE_STARTED";
-            if (type is not null)
-                events.Add(CausedEvents.Of(cluster, type, $"{cluster.Generation}", now));
+            // A first wish was announced as CLUSTER_CREATED by the door that took it.
+            if (cluster.AchievedGeneration > 0)
+                events.Add(CausedEvents.Of(cluster, "CLUSTER_UPDATE_STARTED", $"{cluster.Generation}", now));
             cluster = cluster with { StartedGeneration = cluster.Generation };
         }
         if (move is Move.ResyncNode && cluster.RollingResync is null)

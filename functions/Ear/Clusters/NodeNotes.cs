@@ -9,20 +9,20 @@ namespace Ear.Clusters;
 /// What is learnt from reports and verdicts before anything is planned: operations that ended, members that joined, verdicts that
 /// an agent has to hear of. Each is one versioned write of one node; a second look finds nothing left to write.
 /// </summary>
-public sealed class NodeNotes(INodes nodes, IIds ids)
+public sealed class NodeNotes(NodeGoals goals, IIds ids)
 {
     /// <returns>True when something was written, or somebody else wrote first: look again.</returns>
     public async Task<bool> TakeAsync(ClusterSituation situation, CancellationToken cancellation)
     {
-        var configured = situation.Present.SelectMany(n => Configured(n.Document)).ToHashSet(StringComparer.Ordinal);
+        var configured = situation.Present.Where(n => n.Document.Index < situation.View.Members).SelectMany(n => Configured(n.Document)).ToHashSet(StringComparer.Ordinal);
         var written = false;
         foreach (var (node, version) in situation.Present)
         {
             var events = new List<ProjectEvent>();
-            var next = Joined(Told(Ended(node, situation, events), situation), configured);
+            var next = Left(Joined(Told(Ended(node, situation, events), situation), configured), situation);
             if (next == node)
                 continue;
-            await nodes.SaveAsync(next, version, events, cancellation);
+            await goals.SaveAsync(next, version, events, cancellation);
             written = true;
         }
         return written;
@@ -76,6 +76,15 @@ public sealed class NodeNotes(INodes nodes, IIds ids)
         if (verdict == node.Goal.Verdict || (verdict is GoalVerdict.Invalid && node.Goal.Process is WantedProcess.Running))
             return node;
         return node with { Goal = node.Goal with { Goal = node.Goal.Goal + 1, Verdict = verdict, VerdictAt = situation.Now } };
+    }
+
+    // Only who is to go can have left, and only the primary knows.
+    private static Node Left(Node node, ClusterSituation situation)
+    {
+        if (!node.Joined || node.Index < situation.View.Members || situation.View.Primary is not { } primary)
+            return node;
+        var configured = situation.Node(primary.Id).Document.Report!.Mongod.ConfiguredMembers;
+        return node.HostPort is { } hostPort && configured.Contains(hostPort) ? node : node with { Joined = false };
     }
 
     private static Node Joined(Node node, HashSet<string?> configured)

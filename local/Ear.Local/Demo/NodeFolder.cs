@@ -31,7 +31,8 @@ internal sealed record NodeFolder(string Path)
     public IReadOnlyList<string> FilesHolding(ReadOnlySpan<byte> text)
     {
         var found = new List<string>();
-        foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
+        // Locks cannot be opened while they are held: they are empty, or hold a process id.
+        foreach (var file in new DirectoryInfo(Path).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.Length > 0 && f.Name != "mongod.lock").Select(f => f.FullName))
         {
             if (Holds(file, text))
                 found.Add(System.IO.Path.GetRelativePath(Path, file));

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Ear.Local.Kms;
 
@@ -109,6 +111,7 @@ internal sealed class Listener : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Listen(IPAddress.Loopback, Port);
         });
+        builder.Services.AddSingleton<IHostLifetime, Owned>();
         var built = builder.Build();
         built.Run(handle);
         return built;
@@ -119,5 +122,13 @@ internal sealed class Listener : IAsyncDisposable
         // Already cancelled: no grace for requests in flight, as with a network that goes away.
         await running.StopAsync(new CancellationToken(canceled: true));
         await running.DisposeAsync();
+    }
+
+    /// <summary>Its owner ends it. The default would take Ctrl-C and SIGTERM from the process, which would then neither stop in order nor at all.</summary>
+    private sealed class Owned : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

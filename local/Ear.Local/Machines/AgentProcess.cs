@@ -7,7 +7,7 @@ internal static class AgentProcess
 {
     public static ProcessStartInfo StartInfo(string folder)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Ear.Agent.exe" : "Ear.Agent");
+        var program = Path.Combine(AppContext.BaseDirectory, "agent", OperatingSystem.IsWindows() ? "Ear.Agent.exe" : "Ear.Agent");
         string[] arguments = ["--data", folder];
         if (OperatingSystem.IsWindows())
             return new(program, arguments) { CreateNoWindow = true };

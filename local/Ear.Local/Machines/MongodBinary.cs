@@ -12,7 +12,7 @@ internal sealed record MongodBinary(string Path, bool IsStandIn)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } real)
             return File.Exists(real) ? new(real, false) : throw new FileNotFoundException($"{Variable} names {real}, which does not exist. Unset it to use the stand-in.", real);
-        return new(System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Ear.Mongod.exe" : "Ear.Mongod"), true);
+        return new(System.IO.Path.Combine(AppContext.BaseDirectory, "mongod", OperatingSystem.IsWindows() ? "Ear.Mongod.exe" : "Ear.Mongod"), true);
     }
 
     public ProcessStartInfo StartInfo(IEnumerable<string> arguments) => new(Path, arguments);

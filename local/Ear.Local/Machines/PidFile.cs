@@ -17,7 +17,8 @@ internal static class PidFile
     /// <summary>The living process, or null.</summary>
     public static Process? Open(string path)
     {
-        if (!File.Exists(path) || !int.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+        // An agent writes more behind the pid of its mongod: start time and boot id.
+        if (!File.Exists(path) || !int.TryParse(File.ReadAllText(path).Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
             return null;
         try
         {

@@ -19,6 +19,7 @@ internal sealed class MailSink : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _free;
     private readonly Task _listening;
+    private bool _stopped;
 
     private MailSink(MailSinkOptions options, TimeProvider time, ILogger logger)
     {
@@ -45,6 +46,8 @@ internal sealed class MailSink : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _stopped, true))
+            return;
         await _stop.CancelAsync();
         _listener.Stop();
         await _listening;

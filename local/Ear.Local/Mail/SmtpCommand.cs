@@ -22,6 +22,8 @@ internal readonly partial record struct SmtpCommand(string Verb, string Rest)
     }
 
     // No control characters in an address: it is written into a header line.
-    [GeneratedRegex(@"^(?<keyword>FROM|TO):\s*<(?<path>[^<>\x00-\x1f\x7f]*)>(?<rest>( [^\s]+)*)\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"^(?<keyword>FROM|TO):\s*<(?<path>[^<>\x00-\x1f\x7f]*)>(?<rest>( [^\s]+)*)\s*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Path();
 }

@@ -152,17 +152,21 @@ internal sealed class SmtpConversation(PipeReader reader, Stream answers, MailFo
                 return null;
             }
             var rest = new SequenceReader<byte>(read.Buffer);
-            if (rest.TryReadTo(out ReadOnlySequence<byte> line, "\r\n"u8))
+            var complete = rest.TryReadTo(out ReadOnlySequence<byte> line, "\r\n"u8);
+            var length = complete ? line.Length : read.Buffer.Length;
+            if (length > MaxCommandBytes)
+            {
+                await AnswerAsync("500 Line too long", cancellation);
+                return null;
+            }
+            if (complete)
             {
                 var command = Encoding.UTF8.GetString(line);
                 reader.AdvanceTo(rest.Position);
                 return command;
             }
-            var tooLong = read.Buffer.Length > MaxCommandBytes;
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            if (tooLong)
-                await AnswerAsync("500 Line too long", cancellation);
-            if (tooLong || read.IsCompleted)
+            if (read.IsCompleted)
                 return null;
         }
     }

@@ -16,6 +16,7 @@ using Ear.Providers.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Local.Up;
@@ -27,6 +28,7 @@ namespace Ear.Local.Up;
 internal sealed class LocalEar : IAsyncDisposable
 {
     public const string OwnerEmail = "owner@example.org";
+    private const string EventsTopic = "ear-events";
     private const string ServiceBusConnection = "AzureWebJobsServiceBus";
 
     private readonly DataFolder folder;
@@ -72,6 +74,8 @@ internal sealed class LocalEar : IAsyncDisposable
             var port = options.Port == 0 ? folder.RememberedPort("api") : options.Port;
             var url = new Uri($"http://127.0.0.1:{port}");
             var mongod = MongodBinary.Locate();
+            // A service that nobody registered is found now, not by the request that needs it.
+            builder.Host.UseDefaultServiceProvider(o => (o.ValidateOnBuild, o.ValidateScopes) = (true, true));
             Configure(builder, folder, kms, mail);
             AddProviders(builder.Services, folder, url, mongod, time);
 
@@ -115,6 +119,7 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{AwsKmsOptions.Section}:StsEndpoint"] = kms.AwsEndpoint,
             [$"{AwsKmsOptions.Section}:AccessKeyId"] = kms.ControlPlaneKey.AccessKeyId,
             [$"{AwsKmsOptions.Section}:SecretAccessKey"] = kms.ControlPlaneKey.SecretAccessKey,
+            ["EventsTopic"] = EventsTopic,
             ["Ear:Projects:AwsAccountArn"] = kms.ControlPlaneArn,
             ["Ear:Projects:OwnerEmails"] = OwnerEmail,
             [$"{SmtpOptions.Section}:Host"] = "127.0.0.1",
@@ -137,10 +142,10 @@ internal sealed class LocalEar : IAsyncDisposable
     private static FunctionsHost BuildHost(WebApplicationBuilder builder, DataFolder folder, Uri url)
     {
         var hostJson = Path.Combine(AppContext.BaseDirectory, "host.json");
-        Directory.CreateDirectory(folder.Sub("durable"));
         var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString() };
         options.ServiceBusConnections.Add(ServiceBusConnection);
-        options.Topics.Add("ear-events");
+        options.Topics.Add(EventsTopic);
+        Directory.CreateDirectory(folder.Sub("durable"));
         builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));
         return FunctionsHost.Build(builder, typeof(EarApp).Assembly, options, app => app.AddEar());
     }

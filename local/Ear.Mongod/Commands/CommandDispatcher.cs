@@ -40,8 +40,8 @@ internal sealed class CommandDispatcher(ServerLog log)
         }
         catch (Exception e) when (e is not OutOfMemoryException and not IOException)
         {
-            // A bug of ours. Whoever asked gets an answer that says so and nothing else.
-            log.Error("COMMAND", 21963, "A command failed unexpectedly", ("command", request.Name), ("error", e.ToString()));
+            // A bug of ours. Whoever asked gets an answer that says so and nothing else; the message may quote a document, so the log has only the place.
+            log.Error("COMMAND", 21963, "A command failed unexpectedly", ("command", request.Name), ("errorType", e.GetType().Name), ("at", e.StackTrace));
             return CommandException.Error(ErrorCode.InternalError, $"{request.Name} failed unexpectedly; the server's log has the details");
         }
     }

@@ -30,6 +30,7 @@ internal sealed class ReplicationCommands(Node node, Replicator replicator)
         commands.Add(StepDowns.StepUp, StepUpAsync);
         commands.Add(Reconfigs.WhoAreYou, _ => replicator.Reconfigs.WhoIAm());
         commands.Add(OplogSource.Fetch, (r, ct) => replicator.Source.FetchAsync(r.Body, ct));
+        commands.Add(OplogSource.CatchUp, r => replicator.Source.HandOut(r.Body));
         commands.Add(OplogSource.SyncStart, _ => replicator.Source.Start());
     }
 

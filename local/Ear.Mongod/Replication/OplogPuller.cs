@@ -18,20 +18,21 @@ internal sealed class OplogPuller(ReplicaSet set, InitialSync initialSync, Serve
         {
             while (true)
             {
-                string? primary;
+                string? source;
                 MemberState role;
-                lock (set.Engine.Gate) (primary, role) = (set.PrimaryHost, set.Role);
-                if (role is not (MemberState.Secondary or MemberState.Startup2) || primary is null)
+                bool fromPrimary;
+                lock (set.Engine.Gate) (source, role, fromPrimary) = (Source(), set.Role, set.PrimaryHost is not null);
+                if (source is null)
                 {
                     await set.Topology.UntilAsync(HasSource, Idle, set.Time, ct);
                     continue;
                 }
-                if (client?.Host != primary)
+                if (client?.Host != source)
                 {
                     client?.Dispose();
-                    client = new PeerClient(primary);
+                    client = new PeerClient(source);
                 }
-                if (!await TryStepAsync(client, role, ct)) await Task.Delay(Pause * (1 + (RandomNumberGenerator.GetInt32(100) / 100.0)), set.Time, ct);
+                if (!await TryStepAsync(client, role, fromPrimary, ct)) await Task.Delay(Pause * (1 + (RandomNumberGenerator.GetInt32(100) / 100.0)), set.Time, ct);
             }
         }
         finally
@@ -42,13 +43,23 @@ internal sealed class OplogPuller(ReplicaSet set, InitialSync initialSync, Serve
 
     private bool HasSource()
     {
-        lock (set.Engine.Gate) return set.Role is MemberState.Secondary or MemberState.Startup2 && set.PrimaryHost is not null;
+        lock (set.Engine.Gate) return Source() is not null;
     }
 
-    private async Task<bool> TryStepAsync(PeerClient client, MemberState role, CancellationToken ct)
+    /// <summary>The primary; while there is none, for a member with data the one that has most, if that is more.</summary>
+    private string? Source() => set.Role switch
+    {
+        MemberState.Startup2 => set.PrimaryHost,
+        MemberState.Secondary => set.PrimaryHost ?? set.Peers.Values.Where(p => p.State == MemberState.Secondary && p.Applied > set.Engine.LastApplied).MaxBy(p => p.Applied)?.Config.Host,
+        _ => null,
+    };
+
+    /// <returns>False: nothing came of it, so the next try can wait a moment.</returns>
+    private async Task<bool> TryStepAsync(PeerClient client, MemberState role, bool fromPrimary, CancellationToken ct)
     {
         try
         {
+            if (!fromPrimary) return await CatchUpAsync(client, ct);
             if (role == MemberState.Startup2) await initialSync.RunAsync(client, ct);
             else await FollowAsync(client, ct);
             return true;
@@ -58,6 +69,22 @@ internal sealed class OplogPuller(ReplicaSet set, InitialSync initialSync, Serve
             log.Info("REPL", 21090, "Could not fetch from the sync source", ("syncSource", client.Host), ("error", e.Message));
             return false;
         }
+    }
+
+    private async Task<bool> CatchUpAsync(PeerClient client, CancellationToken ct)
+    {
+        OpTime after;
+        lock (set.Engine.Gate) after = set.Engine.LastApplied;
+        var reply = await AskAsync(client, new BsonDocument { [OplogSource.CatchUp] = set.Name, ["after"] = after.ToBson() }, set.Time, ct);
+        OpTime last;
+        lock (set.Engine.Gate)
+        {
+            if (set.Role != MemberState.Secondary || set.Engine.LastApplied != after) return true;
+            foreach (var entry in OplogEntry.FromRun(reply["entries"].AsByteArray)) set.Engine.Append(entry);
+            last = set.Engine.LastApplied;
+        }
+        await set.Engine.WaitDurableAsync(last, null, ct);
+        return last != after;
     }
 
     private async Task FollowAsync(PeerClient client, CancellationToken ct)

@@ -8,6 +8,7 @@ namespace Ear.Mongod.Replication;
 internal sealed class OplogSource(ReplicaSet set)
 {
     public const string Fetch = "earFetchOplog";
+    public const string CatchUp = "earCatchUp";
     public const string SyncStart = "earInitialSyncStart";
     private const int MaxEntries = 5000, MaxBytes = 4 << 20;
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(500);
@@ -29,6 +30,17 @@ internal sealed class OplogSource(ReplicaSet set)
             if (entries is null) reply["gone"] = true;
             reply["entries"] = new BsonBinaryData(OplogEntry.ToRun(entries ?? []));
             return reply;
+        }
+    }
+
+    /// <summary>Without a primary, any member hands out what it has to one that has less: else nobody electable might have enough to win.</summary>
+    public BsonDocument HandOut(BsonDocument request)
+    {
+        lock (set.Engine.Gate)
+        {
+            if (set.Role is not (MemberState.Primary or MemberState.Secondary)) throw new CommandException(ErrorCode.NotPrimaryOrSecondary, "this member has no data to hand out");
+            var entries = set.Engine.Oplog.After(OpTime.From(request["after"]), MaxEntries, MaxBytes) ?? [];
+            return new BsonDocument { ["entries"] = new BsonBinaryData(OplogEntry.ToRun(entries)), ["ok"] = 1.0 };
         }
     }
 

@@ -11,10 +11,13 @@ internal sealed record WireMessage(int RequestId, int ResponseTo, bool IsLegacy,
 {
     public const int MaxSize = 48_000_000;
     private const int OpReply = 1, OpQuery = 2004, OpMsg = 2013, HeaderSize = 16;
-    private const uint ChecksumPresent = 1, MoreToCome = 2;
+    private const uint ChecksumPresent = 1, MoreToCome = 2, ExhaustAllowed = 1 << 16;
 
     /// <summary>The sender wants no answer (an unacknowledged write).</summary>
     public bool WantsNoReply => !IsLegacy && (Flags & MoreToCome) != 0;
+
+    /// <summary>The sender takes any number of answers to this one question: how a driver listens to hello.</summary>
+    public bool TakesStream => !IsLegacy && (Flags & ExhaustAllowed) != 0 && Body.Contains("maxAwaitTimeMS") && Body.Contains("topologyVersion");
 
     public static async Task<WireMessage?> ReadAsync(Stream stream, CancellationToken ct)
     {
@@ -104,13 +107,16 @@ internal sealed record WireMessage(int RequestId, int ResponseTo, bool IsLegacy,
         return BsonDocumentSerializer.Instance.Deserialize(BsonDeserializationContext.CreateRoot(reader));
     }
 
-    public static byte[] Request(int requestId, BsonDocument body) => OpMsgBytes(requestId, 0, body);
+    public static byte[] Request(int requestId, BsonDocument body) => OpMsgBytes(requestId, 0, 0, body);
 
     public static byte[] Reply(WireMessage to, int requestId, BsonDocument body) =>
-        to.IsLegacy ? LegacyReply(requestId, to.RequestId, body) : OpMsgBytes(requestId, to.RequestId, body);
+        to.IsLegacy ? LegacyReply(requestId, to.RequestId, body) : OpMsgBytes(requestId, to.RequestId, 0, body);
 
-    private static byte[] OpMsgBytes(int requestId, int responseTo, BsonDocument body) =>
-        Frame(requestId, responseTo, OpMsg, [0, 0, 0, 0, 0], body);
+    /// <summary>One answer of a stream; each answers the one before.</summary>
+    public static byte[] StreamedReply(int responseTo, int requestId, BsonDocument body) => OpMsgBytes(requestId, responseTo, MoreToCome, body);
+
+    private static byte[] OpMsgBytes(int requestId, int responseTo, uint flags, BsonDocument body) =>
+        Frame(requestId, responseTo, OpMsg, [(byte)flags, 0, 0, 0, 0], body);
 
     private static byte[] LegacyReply(int requestId, int responseTo, BsonDocument body)
     {

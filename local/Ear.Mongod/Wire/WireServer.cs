@@ -95,7 +95,8 @@ internal sealed class WireServer(CommandDispatcher dispatcher, ServerLog log) : 
                 var request = new CommandRequest(message.Body, id, remote);
                 var reply = await dispatcher.RunAsync(request, _stop.Token);
                 if (message.WantsNoReply) continue;
-                await stream.WriteAsync(WireMessage.Reply(message, Interlocked.Increment(ref _requestId), reply), _stop.Token);
+                if (message.TakesStream && reply.Contains("topologyVersion")) await StreamAsync(stream, message, request, reply);
+                else await stream.WriteAsync(WireMessage.Reply(message, Interlocked.Increment(ref _requestId), reply), _stop.Token);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
@@ -111,6 +112,22 @@ internal sealed class WireServer(CommandDispatcher dispatcher, ServerLog log) : 
             socket.Dispose();
             _connections.TryRemove(id, out _);
             ended.SetResult();
+        }
+    }
+
+    /// <summary>
+    /// Goes on answering one hello, each time something changed or its waiting time is over, until the other side hangs up.
+    /// The .NET driver needs this form: without it, it asks again at once with a topology version that never moves.
+    /// </summary>
+    private async Task StreamAsync(Stream stream, WireMessage message, CommandRequest request, BsonDocument reply)
+    {
+        for (var last = message.RequestId; ; reply = await dispatcher.RunAsync(request, _stop.Token))
+        {
+            var id = Interlocked.Increment(ref _requestId);
+            await stream.WriteAsync(WireMessage.StreamedReply(last, id, reply), _stop.Token);
+            last = id;
+            if (!reply.Contains("topologyVersion")) return;
+            request.Body["topologyVersion"] = reply["topologyVersion"];
         }
     }
 

@@ -125,7 +125,9 @@ public sealed class KmipBridgeTests
     public async Task A_batch_carries_the_new_id_to_its_next_item()
     {
         using var reply = await bridge.AnswerAsync(
-            Requests.Message(new KmipVersion(1, 4), (KmipOperation.Register, Requests.Register(Key)), (KmipOperation.Activate, _ => { }), (KmipOperation.Get, _ => { })),
+            Requests.Message(new KmipVersion(1, 4), (KmipOperation.Register, Requests.Register(Key)), (KmipOperation.Activate, _ => { }
+        ), (KmipOperation.Get, _ => { }
+        )),
             TestContext.Current.CancellationToken);
 
         var items = new Reply(reply.Bytes).Items;

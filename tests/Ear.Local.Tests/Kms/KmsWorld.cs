@@ -38,14 +38,22 @@ internal sealed class KmsWorld : IAsyncDisposable
         Client(new BasicAWSCredentials(Kms.CustomerKey.AccessKeyId, Kms.CustomerKey.SecretAccessKey), region);
 
     public AmazonKeyManagementServiceClient Client(AWSCredentials credentials, string region = "us-east-1", int retries = 0) =>
-        new(credentials, new AmazonKeyManagementServiceConfig { ServiceURL = Kms.AwsEndpoint, AuthenticationRegion = region, MaxErrorRetry = retries, Timeout = TimeSpan.FromSeconds(20) });
+        new(credentials, new AmazonKeyManagementServiceConfig
+        {
+            ServiceURL = Kms.AwsEndpoint,
+            AuthenticationRegion = region,
+            MaxErrorRetry = retries,
+            Timeout = TimeSpan.FromSeconds(20),
+            // The SDK remembers a clock's error by endpoint for the whole process, and a later test may be given the same port.
+            DisableClockSkewCorrection = retries == 0,
+        });
 
     public AmazonSecurityTokenServiceClient Sts(bool asCustomer = false)
     {
         var key = asCustomer ? Kms.CustomerKey : Kms.ControlPlaneKey;
         return new(
             new BasicAWSCredentials(key.AccessKeyId, key.SecretAccessKey),
-            new AmazonSecurityTokenServiceConfig { ServiceURL = Kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0 });
+            new AmazonSecurityTokenServiceConfig { ServiceURL = Kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0, DisableClockSkewCorrection = true });
     }
 
     /// <summary>A key client with the rights of the role that exists from the start.</summary>
@@ -54,7 +62,11 @@ internal sealed class KmsWorld : IAsyncDisposable
         using var sts = Sts();
         var session = await sts.AssumeRoleAsync(new AssumeRoleRequest
         {
-            RoleArn = Kms.Address.Aws.RoleArn, ExternalId = Kms.Address.Aws.ExternalId, RoleSessionName = "ear", DurationSeconds = seconds, Policy = policy,
+            RoleArn = Kms.Address.Aws.RoleArn,
+            ExternalId = Kms.Address.Aws.ExternalId,
+            RoleSessionName = "ear",
+            DurationSeconds = seconds,
+            Policy = policy,
         });
         return Client(session.Credentials);
     }

@@ -52,6 +52,8 @@ internal sealed class AwsWorld : CustomerKeyWorld
 
     public IAwsRoles Roles => services.GetRequiredService<IAwsRoles>();
 
+    public RoleSessions Sessions => services.GetRequiredService<RoleSessions>();
+
     public override CustomerKey Key { get; }
 
     public override CustomerKey MissingKey => AwsKey with { KeyIdentifier = AwsNames.KeyArn("us-east-1", "00000000-0000-0000-0000-000000000001") };
@@ -89,7 +91,7 @@ internal sealed class AwsWorld : CustomerKeyWorld
 
     public int Asked(string operation) => Kms.Requests.All().Count(r => r.Operation == operation);
 
-    /// <summary>Forgets sessions: with another external id and back, each state is met by a session that is new or old as the state demands.</summary>
+    /// <summary>Makes the role, or changes it; a deleted one comes back under a new id, to which no older session belongs.</summary>
     public void PutRole(string externalId = ExternalId, params string[] actions) =>
         Kms.AwsRoles.Put(RoleName, [Kms.ControlPlaneArn], externalId, actions.Length == 0 ? Ear.Local.Kms.Aws.Iam.Roles.KeyUserActions : actions);
 
@@ -174,7 +176,7 @@ internal sealed class AwsWorld : CustomerKeyWorld
 
     private static AmazonKeyManagementServiceClient Customer(LocalKms kms) => new(
         new BasicAWSCredentials(kms.CustomerKey.AccessKeyId, kms.CustomerKey.SecretAccessKey),
-        new AmazonKeyManagementServiceConfig { ServiceURL = kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0 });
+        new AmazonKeyManagementServiceConfig { ServiceURL = kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0, DisableClockSkewCorrection = true });
 
     private sealed class LogLines : ILoggerProvider, ILogger
     {

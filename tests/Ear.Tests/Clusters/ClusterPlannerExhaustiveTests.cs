@@ -59,16 +59,16 @@ public sealed class ClusterPlannerExhaustiveTests
     {
         var members = Enumerable.Range(0, 3).Select(i => Members(i).ToArray()).ToArray();
         foreach (var n0 in members[0])
-        foreach (var n1 in members[1])
-        foreach (var n2 in members[2])
-        {
-            if ((n0.IsPrimary ? 1 : 0) + (n1.IsPrimary ? 1 : 0) + (n2.IsPrimary ? 1 : 0) > 1)
-                continue;
-            foreach (var encryption in Encryptions)
-            foreach (var key in Keys(encryption, [n0, n1, n2]))
-            foreach (var deleting in Both)
-                yield return new ClusterView(encryption, "M10", 3, deleting, key, [n0, n1, n2]);
-        }
+            foreach (var n1 in members[1])
+                foreach (var n2 in members[2])
+                {
+                    if ((n0.IsPrimary ? 1 : 0) + (n1.IsPrimary ? 1 : 0) + (n2.IsPrimary ? 1 : 0) > 1)
+                        continue;
+                    foreach (var encryption in Encryptions)
+                        foreach (var key in Keys(encryption, [n0, n1, n2]))
+                            foreach (var deleting in Both)
+                                yield return new ClusterView(encryption, "M10", 3, deleting, key, [n0, n1, n2]);
+                }
     }
 
     private static KeyView[] Keys(KeyProvider? wanted, NodeView[] nodes)
@@ -77,20 +77,20 @@ public sealed class ClusterPlannerExhaustiveTests
     private static IEnumerable<NodeView> Members(int index)
     {
         foreach (var encryption in Encryptions)
-        foreach (var size in Sizes)
-        {
-            foreach (var role in Roles)
-            foreach (var caughtUp in role is MemberRole.Primary ? [true] : Both)
+            foreach (var size in Sizes)
             {
-                var up = Views.Node(index, role, encryption, size) with { CaughtUp = caughtUp };
-                yield return up;
-                if (caughtUp)
-                    yield return up with { OrderedRunning = false };
+                foreach (var role in Roles)
+                    foreach (var caughtUp in role is MemberRole.Primary ? [true] : Both)
+                    {
+                        var up = Views.Node(index, role, encryption, size) with { CaughtUp = caughtUp };
+                        yield return up;
+                        if (caughtUp)
+                            yield return up with { OrderedRunning = false };
+                    }
+                var node = Views.Node(index, MemberRole.Secondary, encryption, size);
+                yield return Views.Down(node);
+                yield return Views.Down(node) with { Process = ProcessView.Unheard };
+                yield return Views.Stopped(node);
             }
-            var node = Views.Node(index, MemberRole.Secondary, encryption, size);
-            yield return Views.Down(node);
-            yield return Views.Down(node) with { Process = ProcessView.Unheard };
-            yield return Views.Stopped(node);
-        }
     }
 }

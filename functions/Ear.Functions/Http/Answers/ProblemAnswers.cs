@@ -53,7 +53,7 @@ internal static class ProblemAnswers
         Problem.MissingEncryptionAtRestProvider => new(400, "MISSING_ENCRYPTION_AT_REST_PROVIDER", "Name at least one of awsKms, azureKeyVault and googleCloudKms."),
         Problem.ProviderInUse p => new(409, "CANNOT_DISABLE_ENCRYPTION_AT_REST",
             $"Encryption at rest with {p.Provider.AtlasName()} cannot be disabled while clusters use it: {string.Join(", ", p.ClusterNames)}. Set their encryptionAtRestProvider to NONE and wait for IDLE, or delete them.",
-            p.ClusterNames.ToArray()),
+            (object)p.ClusterNames.ToArray()),
         Problem.SettingsInvalid p => new(400, "ENCRYPTION_AT_REST_SETTINGS_INVALID",
             $"The current {p.Provider.AtlasName()} key is invalid ({p.Reason}), so it can be neither changed nor disabled, and nothing can be encrypted with it. Restore the key or its credentials, then GET encryptionAtRest to try again.",
             p.Provider.AtlasName()),

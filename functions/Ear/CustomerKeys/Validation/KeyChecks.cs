@@ -1,10 +1,11 @@
 using Ear.Alerts;
 using Ear.Projects;
+using Microsoft.Extensions.Logging;
 
 namespace Ear.CustomerKeys.Validation;
 
 /// <summary>Asks a provider about one key and draws the consequences: standing, events, alerts, woken clusters.</summary>
-public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> providers, KeyConsequences consequences, TimeProvider time)
+public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> providers, KeyConsequences consequences, TimeProvider time, ILogger<KeyChecks> logger)
 {
     private const int MaxTries = 5;
 
@@ -23,6 +24,8 @@ public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> prov
     /// <summary>Writes down what a check of <paramref name="key"/> said, unless the project has another key by now.</summary>
     public async Task<Project?> LearnAsync(ProjectId id, CustomerKey key, KeyCheck check, CheckTrigger trigger, CancellationToken cancellation)
     {
+        if (check.Verdict is KeyVerdict.Unknown { Reason: UnknownReason.OurFault } fault)
+            Log.OurFault(logger, key.Provider, id.Value, fault.Detail);
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (await projects.FindAsync(id, cancellation) is not { Document: { } project } stored)

@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Ear.Projects;
+using Microsoft.Extensions.Logging;
 
 namespace Ear.CustomerKeys.Validation;
 
 /// <summary>The parts of a sweep over all projects. Memory is bounded by a shard, the load on the providers by <see cref="ParallelChecks"/>.</summary>
-public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider time) : IDisposable
+public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider time, ILogger<KeySweep> logger) : IDisposable
 {
     public const int ShardSize = 500;
 
     /// <summary>In this process, over all shards that run at once: 256 checks of 20 ms are 12,800 a second.</summary>
     public const int ParallelChecks = 256;
+
+    private const int MaxTries = 3;
 
     private readonly SemaphoreSlim _running = new(ParallelChecks);
 
@@ -47,7 +50,7 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
             await _running.WaitAsync(token);
             try
             {
-                findings.Add(FindingOf(await checks.CheckAsync(key.Project, key.Provider, CheckTrigger.Scheduled, token), key.Provider));
+                findings.Add(await FindAsync(key.Project, key.Provider, token));
             }
             finally
             {
@@ -55,6 +58,26 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
             }
         });
         return findings.Aggregate(SweepFindings.None, (sum, f) => sum.Add(f));
+    }
+
+    // A lost answer of the store is asked for again: its finding must not wait for the next sweep. A bug, or a store that is busy,
+    // with one key must not keep all others from being checked.
+    private async Task<SweepFindings> FindAsync(Project project, KeyProvider provider, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return FindingOf(await checks.CheckAsync(project, provider, CheckTrigger.Scheduled, cancellation), provider);
+            }
+            catch (Exception fault) when (!cancellation.IsCancellationRequested)
+            {
+                if (tries < MaxTries)
+                    continue;
+                Log.NotChecked(logger, provider, project.Id.Value, fault);
+                return SweepFindings.None;
+            }
+        }
     }
 
     private SweepFindings FindingOf(Project project, KeyProvider provider)

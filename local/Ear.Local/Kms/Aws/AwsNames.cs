@@ -20,5 +20,6 @@ internal static class AwsNames
     /// <param name="prefix">AKIA: long-lived access key; ASIA: session; AROA: role.</param>
     public static string NewId(string prefix) => prefix + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16);
 
-    public static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(30));
+    /// <summary>Letters and digits only: pasted into a shell or JSON as it is.</summary>
+    public static string NewSecret() => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 40);
 }

@@ -59,7 +59,7 @@ internal sealed class Doors : IAsyncDisposable
 
     public static async Task<Doors> OpenAsync(IReadOnlyDictionary<string, string?>? settings = null, IReadOnlyList<Type>? more = null)
     {
-        var folder = Directory.CreateTempSubdirectory("ear-doors-").FullName;
+        var data = Directory.CreateTempSubdirectory("ear-doors-").FullName;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -71,15 +71,15 @@ internal sealed class Doors : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? ImmutableDictionary<string, string?>.Empty);
         AddFakes(builder.Services, time);
         var classes = typeof(EarApp).Assembly.GetTypes().Where(t => t.Name.EndsWith("Door", StringComparison.Ordinal)).Concat(more ?? []).ToArray();
-        var host = FunctionsHost.Build(builder, classes, new FunctionsHostOptions { DataFolder = folder }, app =>
+        var started = FunctionsHost.Build(builder, classes, new FunctionsHostOptions { DataFolder = data }, app =>
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
             app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest().AddClusterDoors(app.Configuration);
         });
-        await host.StartAsync(TestContext.Current.CancellationToken);
-        var doors = new Doors(host, folder, time);
-        doors.First = await host.Services.GetRequiredService<Bootstrap>().EnsureAsync(["owner@example.com"], false, TestContext.Current.CancellationToken);
+        await started.StartAsync(TestContext.Current.CancellationToken);
+        var doors = new Doors(started, data, time);
+        doors.First = await started.Services.GetRequiredService<Bootstrap>().EnsureAsync(["owner@example.com"], false, TestContext.Current.CancellationToken);
         return doors;
     }
 

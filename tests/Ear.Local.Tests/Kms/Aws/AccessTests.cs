@@ -131,7 +131,10 @@ public sealed class AccessTests
         (await world.PutAsync("/faults", new { aws = new { clockOffsetSeconds = -280 } })).EnsureSuccessStatusCode();
         var early = (await sts.AssumeRoleAsync(new AssumeRoleRequest
         {
-            RoleArn = world.Kms.Address.Aws.RoleArn, ExternalId = world.Kms.Address.Aws.ExternalId, RoleSessionName = "ear", DurationSeconds = 900,
+            RoleArn = world.Kms.Address.Aws.RoleArn,
+            ExternalId = world.Kms.Address.Aws.ExternalId,
+            RoleSessionName = "ear",
+            DurationSeconds = 900,
         })).Credentials;
         using var shortLived = world.Client(early, retries: 2);
         (await world.PutAsync("/faults", new { aws = new { clockOffsetSeconds = 625 } })).EnsureSuccessStatusCode();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Agent.ControlPlane;
 
 /// <summary>Trades the one-time token for a place in the cluster; after that only the node's key counts (spec dataplane §6.2).</summary>
-internal sealed class NodeEnrolment(AgentSettings settings, AgentStateStore state, NodeIdentity identity, ControlPlaneClient controlPlane, TimeProvider time, IIds ids, ILogger<NodeEnrolment> logger)
+internal sealed class AgentEnrolment(AgentSettings settings, AgentStateStore state, NodeIdentity identity, ControlPlaneClient controlPlane, TimeProvider time, IIds ids, ILogger<AgentEnrolment> logger)
 {
     /// <exception cref="FatalException">The token is missing, wrong or used up: a person has to make a new one.</exception>
     public async Task EnsureAsync(string hostPort, CancellationToken cancellation)
@@ -41,6 +41,8 @@ internal sealed class NodeEnrolment(AgentSettings settings, AgentStateStore stat
                     throw new FatalException("The enrolment token is wrong or has expired. Make a new one in the control plane.");
                 if (answer.Says(HttpStatusCode.Conflict))
                     throw new FatalException("The enrolment token was already used with another key. If that was not you, remove the node; else make a new token.");
+                if (answer.Says(HttpStatusCode.Gone))
+                    throw new FatalException("This node was removed from its cluster before it enrolled. Nothing is left to do for this agent.");
                 Log.EnrolmentDelayed(logger, answer.Describe());
             }
             catch (OutageException outage)

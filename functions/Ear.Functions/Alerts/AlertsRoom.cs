@@ -1,0 +1,15 @@
+using Ear.Alerts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Ear.Functions.Alerts;
+
+public static class AlertsRoom
+{
+    /// <summary>Needs a store, <see cref="IAnnouncer"/>, <see cref="IMail"/> and the setting <c>EventsTopic</c>.</summary>
+    public static IServiceCollection AddAlerts(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services.AddSingleton<ShutDownMail>();
+    }
+}

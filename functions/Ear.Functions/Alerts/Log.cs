@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Functions.Alerts;
+
+/// <summary>Events 700 to 799.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(700, LogLevel.Information, "The owners of project {Project} were mailed about event {Event}")]
+    public static partial void OwnersMailed(ILogger logger, string project, string @event);
+}

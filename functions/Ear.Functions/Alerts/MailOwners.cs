@@ -1,0 +1,21 @@
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
+using Ear.Alerts;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Functions.Alerts;
+
+/// <summary>The subscription <c>mail</c> of the events' topic: Project Owners hear of a shut-down (R42).</summary>
+public sealed class MailOwners(ShutDownMail mail, ILogger<MailOwners> logger)
+{
+    /// <summary>A mail server that is away throws, and the message is delivered again.</summary>
+    [Function(nameof(MailOwners))]
+    public async Task Run([ServiceBusTrigger("%EventsTopic%", "mail", IsSessionsEnabled = true)] ServiceBusReceivedMessage message, CancellationToken cancellation)
+    {
+        var told = JsonSerializer.Deserialize<ProjectEvent>(message.Body, EarJson.Options)
+            ?? throw new InvalidOperationException($"Message {message.MessageId} holds no event.");
+        if (await mail.TellAsync(told, cancellation))
+            Log.OwnersMailed(logger, told.ProjectId.Value, told.Id.Value);
+    }
+}

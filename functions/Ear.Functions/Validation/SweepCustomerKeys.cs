@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Ear.CustomerKeys.Validation;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+
+namespace Ear.Functions.Validation;
+
+/// <summary>
+/// One sweep: check every key in shards; shut down for those that are certainly invalid; look at the doubtful ones again a minute
+/// later. Nothing is shut down for a provider of which too many keys turned invalid at once.
+/// </summary>
+public static class SweepCustomerKeys
+{
+    private static readonly TimeSpan Confirmation = KeyStandings.Confirmation + TimeSpan.FromSeconds(1);
+
+    private static readonly TaskOptions Persistently = TaskOptions.FromRetryPolicy(new RetryPolicy(
+        maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30)));
+
+    [Function(nameof(SweepCustomerKeys))]
+    public static async Task<SweepFindings> Run([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var found = await CheckAllAsync(context);
+        await ShutDownAsync(context, found, found.Due);
+        if (found.Suspects.IsEmpty)
+            return found;
+
+        await context.CreateTimer(Confirmation, CancellationToken.None);
+        var confirmed = await context.CallActivityAsync<SweepFindings>(nameof(ValidationActivities.ConfirmSuspects), found.Suspects, Persistently);
+        found = found with { Due = [.. found.Due, .. confirmed.Due], Suspects = confirmed.Suspects };
+        await ShutDownAsync(context, found, confirmed.Due);
+        return found;
+    }
+
+    private static async Task<SweepFindings> CheckAllAsync(TaskOrchestrationContext context)
+    {
+        var shards = new List<Task<SweepFindings>>();
+        var start = new ShardStart(null);
+        do
+        {
+            shards.Add(context.CallActivityAsync<SweepFindings>(nameof(ValidationActivities.CheckShard), start, Persistently));
+            start = await context.CallActivityAsync<ShardStart>(nameof(ValidationActivities.NextShard), start, Persistently);
+        }
+        while (start.Continuation is not null);
+        return (await Task.WhenAll(shards)).Aggregate(SweepFindings.None, (sum, shard) => sum.Add(shard));
+    }
+
+    // The whole sweep is counted, whoever is due now.
+    private static async Task ShutDownAsync(TaskOrchestrationContext context, SweepFindings found, ImmutableArray<KeyRef> due)
+    {
+        var (allowed, suspended) = FleetBreaker.Judge(found);
+        foreach (var provider in suspended.Where(p => due.Any(d => d.Provider == p)))
+            await context.CallActivityAsync(nameof(ValidationActivities.CallOperator), new Suspension(provider, found.Due.Count(d => d.Provider == provider)), Persistently);
+        await Task.WhenAll(allowed.Intersect(due).Select(key => context.CallActivityAsync(nameof(ValidationActivities.OrderShutDown), key, Persistently)));
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Ear.CustomerKeys;
+using Ear.CustomerKeys.Validation;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Functions.Validation;
+
+/// <param name="Continuation">Where the shard begins; null for the first one, and after the last one.</param>
+public sealed record ShardStart(string? Continuation);
+
+public sealed record Suspension(KeyProvider Provider, int NewlyInvalid);
+
+/// <summary>What a sweep does. Each may run again after its answer was lost: a key that is checked again stands the same.</summary>
+public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, ILogger<ValidationActivities> logger)
+{
+    [Function(nameof(CheckShard))]
+    public Task<SweepFindings> CheckShard([ActivityTrigger] ShardStart start, CancellationToken cancellation)
+        => sweep.CheckShardAsync(start.Continuation, cancellation);
+
+    [Function(nameof(NextShard))]
+    public async Task<ShardStart> NextShard([ActivityTrigger] ShardStart start, CancellationToken cancellation)
+        => new(await sweep.NextShardAsync(start.Continuation, cancellation));
+
+    [Function(nameof(ConfirmSuspects))]
+    public Task<SweepFindings> ConfirmSuspects([ActivityTrigger] ImmutableArray<KeyRef> suspects, CancellationToken cancellation)
+        => sweep.ConfirmAsync(suspects, cancellation);
+
+    [Function(nameof(OrderShutDown))]
+    public async Task OrderShutDown([ActivityTrigger] KeyRef key, CancellationToken cancellation)
+    {
+        await shutDown.OrderAsync(key, cancellation);
+        Log.ShutDownOrdered(logger, key.Provider, key.Project.Value);
+    }
+
+    /// <summary>The keys stay suspected; the next sweep counts again.</summary>
+    [Function(nameof(CallOperator))]
+    public Task CallOperator([ActivityTrigger] Suspension suspension)
+    {
+        Log.ShutDownsSuspended(logger, suspension.Provider, suspension.NewlyInvalid);
+        return Task.CompletedTask;
+    }
+}

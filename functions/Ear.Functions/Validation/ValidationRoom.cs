@@ -1,0 +1,26 @@
+using Ear.CustomerKeys;
+using Ear.CustomerKeys.Validation;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Ear.Functions.Validation;
+
+public static class ValidationRoom
+{
+    /// <summary>
+    /// Needs a store, the key providers, and <see cref="Clusters.IReconciler"/>. The sweep's numbers (shard, parallel checks, confirmation,
+    /// breaker) are not settings: they belong to invariants that tests hold.
+    /// </summary>
+    public static IServiceCollection AddValidation(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<KeyUse>();
+        return services
+            .AddSingleton<KeyAlerts>()
+            .AddSingleton<KeyConsequences>()
+            .AddSingleton<KeyChecks>()
+            .AddSingleton<KeyShutDown>()
+            .AddSingleton<KeySweep>()
+            .AddSingleton<IOnDemandValidation, OnDemandValidation>();
+    }
+}

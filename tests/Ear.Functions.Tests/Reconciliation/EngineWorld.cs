@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Ear.Clusters;
+using Ear.CustomerKeys;
+using Ear.Functions.Agents;
+using Ear.Functions.Alerts;
+using Ear.Functions.Clusters.Reconciliation;
+using Ear.Functions.Http;
+using Ear.Functions.Validation;
+using Ear.Local.Durable;
+using Ear.Local.Durable.Hosting;
+using Ear.Local.Host;
+using Ear.Nodes;
+using Ear.Projects;
+using Ear.Tests.CustomerKeys.Validation;
+using Ear.Tests.Fakes;
+using Ear.Tests.Scenarios;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Functions.Tests.Reconciliation;
+
+/// <summary>
+/// The rooms of the control plane on the real local host with the real durable engine, over a store and a KMS in memory. Nodes play
+/// themselves whenever <see cref="UntilAsync"/> waits for something.
+/// </summary>
+internal sealed class EngineWorld : IMachines, IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ear-engine-").FullName;
+    private readonly ConcurrentDictionary<NodeId, Agent> _agents = new();
+    private readonly ConcurrentDictionary<ClusterId, ScriptedSet> _sets = new();
+    private FunctionsHost? _host;
+
+    private EngineWorld() => Key = new(KeyProvider.Aws, TimeProvider.System);
+
+    public InMemoryStore Store { get; } = new();
+
+    public FakeCustomerKey Key { get; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public FunctionsHost Host => _host ?? throw new InvalidOperationException("The host does not run.");
+
+    public DurableTaskClient Client => Host.Services.GetRequiredService<DurableTaskClient>();
+
+    public IReconciler Reconciler => Host.Services.GetRequiredService<IReconciler>();
+
+    public IReadOnlyCollection<ScriptedNode> Nodes => [.. _agents.Values.Select(a => a.Node).OrderBy(n => n.Index)];
+
+    public IEnumerable<ScriptedSet> Sets => _sets.Values;
+
+    public static ClusterName Orders { get; } = ClusterName.Parse("orders", null);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<EngineWorld> StartAsync(TimeProvider? time = null)
+    {
+        var world = new EngineWorld { Time = time ?? TimeProvider.System };
+        await ConfiguredProject.SaveAsync(world.Store, world.Key, world.Time);
+        await world.StartHostAsync();
+        return world;
+    }
+
+    /// <summary>Ear ends and starts again on the same files.</summary>
+    public async Task RestartAsync()
+    {
+        await StopHostAsync();
+        await StartHostAsync();
+    }
+
+    public async Task<Cluster> CreateAsync(KeyProvider? encryption, bool wake = true)
+    {
+        var cluster = new Cluster(ClusterId.FromValid("222222222222222222222222"), ConfiguredProject.Id, Orders, Time.GetUtcNow(), new ClusterSpec(encryption, "M10", 3));
+        await Store.SaveAsync(cluster, 0, [], Cancellation);
+        if (wake)
+            await Reconciler.WakeAsync(cluster.Ref, Cancellation);
+        return cluster;
+    }
+
+    public async Task WishAsync(Func<Cluster, Cluster> wish)
+    {
+        for (var saved = false; !saved;)
+        {
+            var (cluster, version) = (await Store.FindAsync(ConfiguredProject.Id, Orders, Cancellation))!;
+            saved = (await Store.SaveAsync(wish(cluster) with { Generation = cluster.Generation + 1 }, version, [], Cancellation)).Saved;
+        }
+        await Reconciler.WakeAsync((await ClusterAsync())!.Ref, Cancellation);
+    }
+
+    public async Task<Cluster?> ClusterAsync() => (await Store.FindAsync(ConfiguredProject.Id, Orders, Cancellation))?.Document;
+
+    public Task IdleAsync() => UntilAsync(async () => await ClusterAsync() is { State: ClusterState.Idle, IsPending: false });
+
+    /// <summary>Lets the nodes play until it holds; fails after a minute with what is the case instead.</summary>
+    public async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!await holds())
+        {
+            if (patience.IsCancellationRequested)
+                Assert.Fail($"It did not come to it. {await ClusterAsync()}\n{string.Join('\n', (await Store.ListAsync(ConfiguredProject.Id, (await ClusterAsync())?.Id ?? default, Cancellation)).Select(n => $"{n.Document.Goal} {n.Document.Report?.Mongod}"))}");
+            foreach (var set in _sets.Values)
+                set.Tick();
+            foreach (var agent in _agents.Values)
+                await agent.StepAsync(Host.Services, Store, Cancellation);
+            await Task.Delay(20, Cancellation);
+        }
+    }
+
+    public Task ProvideAsync(MachineRequest request, CancellationToken cancellation)
+    {
+        _agents.GetOrAdd(request.NodeId, _ => new(new(request, _sets.GetOrAdd(request.Cluster.Id, _ => new()))));
+        return Task.CompletedTask;
+    }
+
+    public Task ReleaseAsync(ProjectId project, NodeId node, CancellationToken cancellation)
+    {
+        _agents[node].Node.IsRemoved = true;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Everything that the durable engine has written down.</summary>
+    public async Task<string> HistoryAsync()
+    {
+        await StopHostAsync();
+        var text = new System.Text.StringBuilder();
+        foreach (var file in Directory.GetFiles(_folder, "durable.db*"))
+            text.Append(System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Cancellation)));
+        return text.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopHostAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartHostAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["EventsTopic"] = "ear-events" });
+        AddFakes(builder.Services);
+        var options = new FunctionsHostOptions { DataFolder = _folder };
+        builder.Services.AddDurable(options, new DurableOptions { File = Path.Combine(_folder, "durable.db") });
+        Type[] classes = [typeof(ReconcileCluster), typeof(ReconciliationActivities), typeof(ValidateCustomerKeys), typeof(SweepCustomerKeys), typeof(ValidationActivities), typeof(AgentDoors)];
+        _host = FunctionsHost.Build(builder, classes, options, app =>
+        {
+            app.ConfigureFunctionsWebApplication();
+            app.UseMiddleware<UnexpectedErrors>();
+            app.Services.AddReconciliation(app.Configuration).AddValidation().AddAlerts().AddAgents(app.Configuration);
+        });
+        await _host.StartAsync(Cancellation);
+    }
+
+    private async Task StopHostAsync()
+    {
+        if (_host is null)
+            return;
+        await _host.StopAsync();
+        await _host.DisposeAsync();
+        _host = null;
+    }
+
+    private void AddFakes(IServiceCollection services)
+    {
+        services.AddSingleton(Time).AddSingleton<IIds, SystemIds>().AddSingleton<IMachines>(this).AddSingleton<ICustomerKey>(Key);
+        services.AddSingleton<IProjects>(Store).AddSingleton<IClusters>(Store).AddSingleton<IUnfinishedClusters>(Store).AddSingleton<INodes>(Store);
+        services.AddSingleton<Ear.Alerts.IAlerts>(Store).AddSingleton<Ear.Secrets.ISecrets>(Store);
+    }
+
+    /// <summary>A scripted node and the agent's side of enrolment, reports and keys.</summary>
+    private sealed class Agent(ScriptedNode node)
+    {
+        private readonly ECDiffieHellman _key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        private bool _enrolled;
+
+        public ScriptedNode Node => node;
+
+        public async Task StepAsync(IServiceProvider services, INodes nodes, CancellationToken cancellation)
+        {
+            if (node.IsRemoved)
+                return;
+            var enrol = new EnrolRequest(node.Project.Value, node.Id.Value, node.Token, Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()), node.HostPort);
+            if (!_enrolled)
+                _enrolled = (await services.GetRequiredService<NodeEnrolment>().EnrolAsync(enrol, cancellation)).Value is not null;
+            if (await nodes.FindAsync(node.Project, node.Id, cancellation) is { } stored)
+                node.Hear(stored.Document.Goal);
+            await node.StepAsync(id => ReadKeyAsync(services, id, cancellation));
+            await services.GetRequiredService<NodeReports>().TakeAsync(node.Project, node.Id, node.Report(), cancellation);
+        }
+
+        private async Task<(bool Readable, string? Id)> ReadKeyAsync(IServiceProvider services, string? id, CancellationToken cancellation)
+        {
+            var keys = services.GetRequiredService<NodeKeys>();
+            if (id is not null)
+                return ((await keys.UnwrapAsync(node.Project, node.Id, new(id), cancellation)).Value is not null, id);
+            var made = Guid.NewGuid().ToString();
+            var recipient = SealedBox.ImportPublicKey(await services.GetRequiredService<SealingKey>().PublicKeyAsync(cancellation));
+            var request = new WrapRequest(made, SealedBox.Seal(RandomNumberGenerator.GetBytes(32), recipient, AgentApi.KeyPurpose(node.Id, made)));
+            return ((await keys.WrapAsync(node.Project, node.Id, request, cancellation)).Value is not null, made);
+        }
+    }
+}

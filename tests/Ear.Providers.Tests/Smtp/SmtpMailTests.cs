@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Sockets;
+using Ear.Alerts;
+using Ear.Local.Mail;
+using Ear.Providers.Smtp;
+using Ear.Providers.Tests.Stores;
+using Ear.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Ear.Providers.Tests.Smtp;
+
+/// <summary>Ear's mail to the local sink: both ends real, a socket between them.</summary>
+public sealed class SmtpMailTests : IAsyncDisposable
+{
+    private readonly TestFolder _folder = new();
+    private readonly MailSink _sink;
+    private readonly InMemoryStore _secrets = new();
+
+    public SmtpMailTests() => _sink = MailSink.Start(new MailSinkOptions(_folder["mail"]), TimeProvider.System, NullLogger.Instance);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sink.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("One line")]
+    [InlineData("A line\n.\n..two dots\n.leading dot\n\nMAIL FROM:<not@a.command>\nQUIT\n.")]
+    [InlineData("Größe ✓ 顧客 🔑")]
+    [InlineData("")]
+    public async Task Any_body_arrives_as_it_was_written(string body)
+    {
+        await Mail().SendAsync(new Mail("m1", ["owner@example.org"], "orders was shut down", body), Cancellation);
+
+        Assert.Equal(body, Assert.Single(_sink.List()).Text.ReplaceLineEndings("\n").TrimEnd('\n') is var text && body.EndsWith('\n') ? text + "\n" : text);
+    }
+
+    [Fact]
+    public async Task Long_lines_and_long_subjects_arrive_whole()
+    {
+        var body = string.Join('\n', Enumerable.Range(0, 20).Select(i => new string((char)('a' + i), 5000)));
+        var subject = string.Join(' ', Enumerable.Repeat("Schlüssel ✓", 40));
+
+        await Mail().SendAsync(new Mail("m1", ["owner@example.org"], subject, body), Cancellation);
+
+        var taken = Assert.Single(_sink.List());
+        Assert.Equal((subject, body), (taken.Subject, taken.Text.ReplaceLineEndings("\n").TrimEnd('\n')));
+    }
+
+    [Fact]
+    public async Task Every_recipient_is_in_the_envelope()
+    {
+        await Mail().SendAsync(new Mail("m1", ["a@example.org", "b@example.org", "c@example.org"], "s", "b"), Cancellation);
+
+        Assert.Equal(["a@example.org", "b@example.org", "c@example.org"], Assert.Single(_sink.List()).Envelope);
+    }
+
+    [Fact]
+    public async Task A_repeat_carries_the_same_Message_ID_and_the_sink_shows_both()
+    {
+        var mail = new Mail("shutdown-65f1-1", ["owner@example.org"], "s", "b");
+        await Mail().SendAsync(mail, Cancellation);
+        await Mail().SendAsync(mail, Cancellation);
+        await Mail().SendAsync(mail with { Id = "any / text: ✓" }, Cancellation);
+        await Mail().SendAsync(mail with { Id = "any / text: ✗" }, Cancellation);
+
+        var ids = _sink.List().Select(m => m.MessageId).ToList();
+        Assert.Equal(["shutdown-65f1-1@example.org", "shutdown-65f1-1@example.org"], ids[..2]);
+        Assert.Equal(3, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_subject_cannot_add_headers()
+    {
+        await Mail().SendAsync(new Mail("m1", ["owner@example.org"], "Hello\r\nBcc: victim@example.org", "b"), Cancellation);
+
+        var taken = Assert.Single(_sink.List());
+        Assert.Equal(["owner@example.org"], taken.Envelope);
+        Assert.DoesNotContain("\nBcc:", await File.ReadAllTextAsync(taken.File, Cancellation), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_an_IOException_that_says_what_to_check()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+
+        var e = await Assert.ThrowsAsync<IOException>(() => Mail(o => o.Port = port).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
+
+        Assert.StartsWith($"The mail server 127.0.0.1:{port} cannot be reached", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Ear:Smtp:Host", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_silent_is_given_up_after_the_timeout()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var time = new FakeTimeProvider();
+        var sending = Mail(o => o.Port = ((IPEndPoint)silent.LocalEndpoint).Port, time).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation);
+        using var connected = await silent.AcceptTcpClientAsync(Cancellation);
+
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Contains("did not take the mail within 30 s", (await Assert.ThrowsAsync<IOException>(() => sending)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_without_the_demanded_TLS_gets_no_mail()
+    {
+        var e = await Assert.ThrowsAsync<IOException>(() => Mail(o => o.Tls = SmtpTls.StartTls).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
+
+        Assert.Contains("Ear:Smtp:Tls", e.Message, StringComparison.Ordinal);
+        Assert.Empty(_sink.List());
+    }
+
+    [Fact]
+    public async Task A_mail_that_the_server_refuses_is_an_IOException_with_its_answer()
+    {
+        await using var small = MailSink.Start(new MailSinkOptions(_folder["small"]) { MaxMessageBytes = 1000 }, TimeProvider.System, NullLogger.Instance);
+
+        var e = await Assert.ThrowsAsync<IOException>(() => Mail(o => o.Port = small.Port).SendAsync(new Mail("m1", ["owner@example.org"], "s", new string('x', 5000)), Cancellation));
+
+        Assert.Contains("Too large", e.Message, StringComparison.Ordinal);
+        Assert.Empty(small.List());
+    }
+
+    [Fact]
+    public async Task A_missing_password_is_told_by_the_secrets_name()
+    {
+        var e = await Assert.ThrowsAsync<IOException>(() => Mail(o => (o.User, o.PasswordSecret) = ("ear", "smtp-password")).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
+
+        Assert.Contains("store it as the secret 'smtp-password'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_faults_of_the_settings_are_told_at_once()
+    {
+        var result = new SmtpOptionsCheck().Validate(null, new SmtpOptions { Port = 0, From = "nobody", Tls = SmtpTls.None, User = "ear", Timeout = TimeSpan.Zero });
+
+        Assert.Equal(6, result.Failures!.Count());
+        Assert.True(new SmtpOptionsCheck().Validate(null, new SmtpOptions { Host = "mail.example.org", From = "Ear <ear@example.org>" }).Succeeded);
+    }
+
+    private SmtpMail Mail(Action<SmtpOptions>? change = null, TimeProvider? time = null)
+    {
+        var options = new SmtpOptions { Host = "127.0.0.1", Port = _sink.Port, Tls = SmtpTls.None, From = "Ear <ear@example.org>" };
+        change?.Invoke(options);
+        return new SmtpMail(Options.Create(options), _secrets, time ?? new FakeTimeProvider(Some.Noon));
+    }
+}
