@@ -86,43 +86,57 @@ public sealed class DeterminismTests
         Assert.Contains(difference, end.FailureDetails.ErrorMessage, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> NotDurable => ["delay", "pool", "beside a durable one", "configure await", "context from the pool"];
+    public static TheoryData<string> NotDurable => ["foreign", "pool", "configure await", "context from the pool"];
 
     [Theory]
     [MemberData(nameof(NotDurable))]
     public async Task Awaiting_a_task_that_is_not_durable_fails_the_instance_and_says_what_to_do(string what)
     {
+        var foreign = new TaskCompletionSource();
         await using var world = new DurableWorld
         {
             Functions = WithCode(async context =>
             {
-                switch (what)
-                {
-                    case "delay":
-                        await Task.Delay(1);
-                        break;
-                    case "pool":
-                        await Task.Run(() => 1);
-                        break;
-                    case "beside a durable one":
-                        await Task.WhenAny(Task.Delay(1), context.WaitForExternalEvent<string>("never"));
-                        break;
-                    case "configure await":
-                        await context.CallActivityAsync<string>("A");
-                        await Task.Delay(1).ConfigureAwait(false);
-                        break;
-                    default:
-                        await Task.Run(() => context.CallActivityAsync<string>("A"));
-                        break;
-                }
-
+                if (what == "foreign")
+                    await foreign.Task;
+                else if (what == "pool")
+                    await Task.Run(() => foreign.Task);
+                else if (what == "configure await")
+                    await foreign.Task.ConfigureAwait(false);
+                else
+                    await Task.Run(() => context.CallActivityAsync<string>("A"));
                 return "never";
             }),
         };
         await world.StartAsync();
 
-        var end = await world.EndAsync(await world.ScheduleAsync("Code"));
+        AssertNotDurable(await world.EndAsync(await world.ScheduleAsync("Code")));
+    }
 
+    [Fact]
+    public async Task A_task_that_is_not_durable_is_noticed_beside_a_durable_one_when_it_comes_back()
+    {
+        var foreign = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var world = new DurableWorld
+        {
+            Functions = WithCode(async context =>
+            {
+                context.SetCustomStatus("waiting");
+                await Task.WhenAny(foreign.Task, context.WaitForExternalEvent<string>("never"));
+                return "never";
+            }),
+        };
+        await world.StartAsync();
+        var id = await world.ScheduleAsync("Code");
+        await world.SaysAsync(id, "waiting");
+
+        foreign.SetResult();
+
+        AssertNotDurable(await world.EndAsync(id));
+    }
+
+    private static void AssertNotDurable(OrchestrationMetadata end)
+    {
         Assert.Equal(OrchestrationRuntimeStatus.Failed, end.RuntimeStatus);
         Assert.Contains("awaits a task that is not durable", end.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
