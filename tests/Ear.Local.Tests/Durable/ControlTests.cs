@@ -30,7 +30,7 @@ public sealed class ControlTests
     {
         await using var world = await Worker().StartAsync();
         var id = await world.ScheduleAsync("Work");
-        await _started.Task;
+        await _started.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await world.Client.SuspendInstanceAsync(id, "maintenance", TestContext.Current.CancellationToken);
         await world.IsAsync(id, OrchestrationRuntimeStatus.Suspended);
 
@@ -51,7 +51,7 @@ public sealed class ControlTests
     {
         await using var world = await Worker().StartAsync();
         var id = await world.ScheduleAsync("Work");
-        await _started.Task;
+        await _started.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         await world.Client.TerminateInstanceAsync(id, (object)"given up", TestContext.Current.CancellationToken);
         var end = await world.EndAsync(id);
@@ -70,7 +70,7 @@ public sealed class ControlTests
     {
         await using var world = await Worker().StartAsync();
         var id = await world.ScheduleAsync("Outer");
-        await _started.Task;
+        await _started.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         await world.Client.TerminateInstanceAsync(id, new TerminateInstanceOptions(Recursive: recursive), TestContext.Current.CancellationToken);
         await world.EndAsync(id);

@@ -20,6 +20,9 @@ public sealed class HostingTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private static Task<OrchestrationMetadata> EndAsync(FunctionsHost host, string id) => host.Services.GetRequiredService<DurableTaskClient>()
+        .WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+
     private FunctionsHost Build(params Type[] classes)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -43,7 +46,7 @@ public sealed class HostingTests : IDisposable
         var client = host.Services.GetRequiredService<DurableTaskClient>();
 
         var id = await client.ScheduleNewOrchestrationInstanceAsync(nameof(SampleFunctions.Sample), 20, Cancellation);
-        var end = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Cancellation);
+        var end = await EndAsync(host, id);
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
         Assert.Equal($"41 of {id}, 0", end.ReadOutputAs<string>());
@@ -60,7 +63,7 @@ public sealed class HostingTests : IDisposable
         using var http = new HttpClient { BaseAddress = host.BaseAddress };
 
         var id = await (await http.PostAsync("/api/start", content: null, Cancellation)).Content.ReadAsStringAsync(Cancellation);
-        var end = await host.Services.GetRequiredService<DurableTaskClient>().WaitForInstanceCompletionAsync(id, Cancellation);
+        var end = await EndAsync(host, id);
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
         await host.StopAsync(Cancellation);
@@ -81,7 +84,7 @@ public sealed class HostingTests : IDisposable
         _seen.Gate.SetResult();
         await using var second = Build(typeof(SampleFunctions));
         await second.StartAsync(Cancellation);
-        var end = await second.Services.GetRequiredService<DurableTaskClient>().WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Cancellation);
+        var end = await EndAsync(second, id);
 
         Assert.Equal("done", end.ReadOutputAs<string>());
         Assert.Equal(2, _seen.Count("patient"));
