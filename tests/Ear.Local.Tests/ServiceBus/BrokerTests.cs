@@ -37,7 +37,12 @@ public sealed class BrokerTests : IAsyncLifetime
     {
         var sent = new ServiceBusMessage("body")
         {
-            MessageId = "id", Subject = "subject", CorrelationId = "correlation", To = "to", ContentType = "text/plain", TimeToLive = TimeSpan.FromHours(1),
+            MessageId = "id",
+            Subject = "subject",
+            CorrelationId = "correlation",
+            To = "to",
+            ContentType = "text/plain",
+            TimeToLive = TimeSpan.FromHours(1),
             ApplicationProperties =
             {
                 ["text"] = "x", ["yes"] = true, ["int"] = 5, ["long"] = 5L, ["double"] = 0.1, ["decimal"] = 1.10m,
