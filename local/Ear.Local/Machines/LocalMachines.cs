@@ -75,14 +75,17 @@ internal sealed class LocalMachines(LocalMachinesOptions options, TimeProvider t
         return Task.CompletedTask;
     }
 
-    /// <summary>A clean stop takes everything down: agents first, so that none restarts its mongod.</summary>
+    /// <summary>
+    /// A clean stop takes everything down: agents first, so that none restarts its mongod. It has bounds of its own and is not cut short by the
+    /// host's: what is left half-way would go on without an Ear.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
         await supervising;
         var folders = Directory.GetDirectories(Root);
-        await Processes.StopAsync(folders.Select(f => Path.Combine(f, AgentPidFile)), StopBound, time, cancellationToken);
-        await Processes.StopAsync(folders.Select(f => Path.Combine(f, MongodPidFile)), StopBound, time, cancellationToken);
+        await Processes.StopAsync(folders.Select(f => Path.Combine(f, AgentPidFile)), StopBound, time, CancellationToken.None);
+        await Processes.StopAsync(folders.Select(f => Path.Combine(f, MongodPidFile)), StopBound, time, CancellationToken.None);
     }
 
     /// <summary>Kills every process of a data folder: what is left of a story that was interrupted.</summary>
