@@ -10,6 +10,7 @@ public static class AlertsRoom
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<OutboxDrain>();
         return services.AddSingleton<ShutDownMail>();
     }
 }

@@ -22,6 +22,7 @@ public static class AnnouncerRegistration
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.TryAddSingleton(Client);
         services.TryAddSingleton<IAnnouncer, ServiceBusAnnouncer>();
+        services.TryAddSingleton<OutboxDrain>();
         services.AddHostedService<OutboxPump>();
         return services;
     }

@@ -1,16 +1,14 @@
 using System.Security.Cryptography;
 using Ear.Alerts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.ServiceBus;
 
-/// <summary>
-/// Empties the outbox into the topic: take, announce, mark, in this order, so that each event is announced at least once (I8). If we
-/// die in between, the same events are taken again under the same ids. Several pumps at once only repeat each other.
-/// </summary>
-internal sealed class OutboxPump(IOutbox outbox, IServiceProvider services, IOptions<AnnouncerOptions> options, TimeProvider time, ILogger<OutboxPump> logger) : BackgroundService
+/// <summary>Keeps the outbox empty while the host runs. The drain is asked for late: a start need not wait for a connection that no event needs yet.</summary>
+internal sealed class OutboxPump(IServiceProvider services, IOptions<AnnouncerOptions> options, TimeProvider time, ILogger<OutboxPump> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
@@ -21,7 +19,7 @@ internal sealed class OutboxPump(IOutbox outbox, IServiceProvider services, IOpt
         {
             try
             {
-                var emptied = await PumpAsync(stoppingToken);
+                var emptied = await services.GetRequiredService<OutboxDrain>().DrainAsync(options.Value.BatchSize, 1, stoppingToken);
                 if (failures > 0)
                     logger.AnnouncesAgain(failures);
                 failures = 0;
@@ -40,19 +38,6 @@ internal sealed class OutboxPump(IOutbox outbox, IServiceProvider services, IOpt
                 await Task.Delay(RetryDelay(failures), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-    }
-
-    /// <returns>True when nothing is left for now.</returns>
-    private async Task<bool> PumpAsync(CancellationToken cancellation)
-    {
-        var pending = await outbox.PendingAsync(options.Value.BatchSize, cancellation);
-        if (pending.Count == 0)
-            return true;
-        // Asked for late: a start need not wait for a connection that no event needs yet.
-        var announcer = (IAnnouncer)services.GetService(typeof(IAnnouncer))!;
-        await announcer.AnnounceAsync(pending, cancellation);
-        await outbox.MarkAnnouncedAsync(pending, cancellation);
-        return pending.Count < options.Value.BatchSize;
     }
 
     private TimeSpan RetryDelay(int failures)

@@ -17,8 +17,8 @@ public sealed class PublishOutboxTests : IAnnouncer
     public async Task Every_saved_event_is_announced_once_and_in_order()
     {
         var saved = await SaveAsync(600);
-        await new PublishOutbox(_store, this).Run(new(), Cancellation);
-        await new PublishOutbox(_store, this).Run(new(), Cancellation);
+        await new PublishOutbox(new OutboxDrain(_store, this)).Run(new(), Cancellation);
+        await new PublishOutbox(new OutboxDrain(_store, this)).Run(new(), Cancellation);
         Assert.Equal(saved, _heard);
     }
 
@@ -27,9 +27,9 @@ public sealed class PublishOutboxTests : IAnnouncer
     {
         var saved = await SaveAsync(3);
         _dies = true;
-        await Assert.ThrowsAsync<IOException>(() => new PublishOutbox(_store, this).Run(new(), Cancellation));
+        await Assert.ThrowsAsync<IOException>(() => new PublishOutbox(new OutboxDrain(_store, this)).Run(new(), Cancellation));
         _dies = false;
-        await new PublishOutbox(_store, this).Run(new(), Cancellation);
+        await new PublishOutbox(new OutboxDrain(_store, this)).Run(new(), Cancellation);
         Assert.Equal([.. saved, .. saved], _heard);
     }
 
