@@ -22,10 +22,10 @@ public sealed class AgentDoors(AgentGate gate, NodeEnrolment enrolment, NodePoll
     }
 
     [Function("pollAgent")]
-    public Task<IActionResult> Poll([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "poll")] HttpRequest request)
+    public Task<IActionResult> Poll([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "poll")] HttpRequest request, CancellationToken stopping)
         => SignedAsync<PollRequest, NodeGoal>(request, (node, asked, cancellation) =>
             asked.Report is { Mongod: not null, HostPort.Length: > 0, BootId: not null }
-                ? polls.PollAsync(node.ProjectId, node.Id, asked, cancellation)
+                ? polls.PollAsync(node.ProjectId, node.Id, asked, stopping, cancellation)
                 : Task.FromResult<AgentReply<NodeGoal>>(AgentFault.Malformed));
 
     [Function("wrapNodeKey")]

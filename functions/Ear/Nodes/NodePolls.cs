@@ -8,8 +8,9 @@ public sealed class NodePolls(INodes nodes, NodeReports reports, GoalBell bell, 
     /// <summary>A goal that another process wrote is heard within this time.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
+    /// <param name="stopping">The host is asked to stop: the poll ends as one in which nothing was new, and the agent asks the next host. A stop must not wait for idle agents.</param>
     /// <returns>The goal; no value and no fault when nothing was new for the length of a poll.</returns>
-    public async Task<AgentReply<NodeGoal>> PollAsync(ProjectId project, NodeId id, PollRequest request, CancellationToken cancellation)
+    public async Task<AgentReply<NodeGoal>> PollAsync(ProjectId project, NodeId id, PollRequest request, CancellationToken stopping, CancellationToken cancellation)
     {
         var end = time.GetUtcNow() + AgentApi.LongPoll;
         // Before each look, so that a ring between the look and the wait is not missed.
@@ -23,9 +24,9 @@ public sealed class NodePolls(INodes nodes, NodeReports reports, GoalBell bell, 
                     return AgentFault.Removed;
                 if (node.Goal.Goal != request.KnownGoal)
                     return node.Goal;
-                if (time.GetUtcNow() >= end)
+                if (time.GetUtcNow() >= end || stopping.IsCancellationRequested)
                     return default;
-                await RingOrTickAsync(ring, cancellation);
+                await RingOrTickAsync(ring, stopping, cancellation);
                 ring = bell.Next(id);
                 node = (await nodes.FindAsync(project, id, cancellation))?.Document;
             }
@@ -36,9 +37,9 @@ public sealed class NodePolls(INodes nodes, NodeReports reports, GoalBell bell, 
         }
     }
 
-    private async Task RingOrTickAsync(Task ring, CancellationToken cancellation)
+    private async Task RingOrTickAsync(Task ring, CancellationToken stopping, CancellationToken cancellation)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellation);
         await Task.WhenAny(ring, Task.Delay(LookAgain, time, over.Token));
         await over.CancelAsync();
         cancellation.ThrowIfCancellationRequested();

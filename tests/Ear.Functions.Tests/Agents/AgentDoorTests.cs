@@ -54,6 +54,21 @@ public sealed class AgentDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_poll_in_flight_is_answered_when_the_host_stops()
+    {
+        await EnrolAsync();
+        var goal = (await (await PostAsync(AgentApi.Poll, Poll(known: 0))).Content.ReadFromJsonAsync<NodeGoal>(EarJson.Options, Cancellation))!;
+        var asked = Poll(goal.Goal);
+        var poll = PostAsync(AgentApi.Poll, asked with { Report = asked.Report with { WaitingFor = "the host's stop" } });
+        while ((await _world.Store.FindAsync(ConfiguredProject.Id, _node, Cancellation))!.Document.Report?.WaitingFor is null)
+            await Task.Delay(10, Cancellation);
+        // Not answered but cut off after the host's whole patience, if the poll does not hear of the stop.
+        await _world.Host.StopAsync(Cancellation);
+        var status = (await poll).StatusCode;
+        Assert.True(status is HttpStatusCode.NoContent or HttpStatusCode.OK, status.ToString());
+    }
+
+    [Fact]
     public async Task A_request_works_once()
     {
         await EnrolAsync();

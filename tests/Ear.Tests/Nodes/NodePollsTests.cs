@@ -50,6 +50,17 @@ public sealed class NodePollsTests
     }
 
     [Fact]
+    public async Task A_host_that_stops_waits_for_no_idle_agent()
+    {
+        var node = await EnrolledNode.MakeAsync();
+        using var stop = new CancellationTokenSource();
+        var poll = node.Polls.PollAsync(ConfiguredProject.Id, EnrolledNode.Id, new(EnrolledNode.Report(), 1), stop.Token, Cancellation);
+        Assert.False(poll.IsCompleted, "The poll ended early.");
+        await stop.CancelAsync();
+        Assert.Equal(default, await poll.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+    }
+
+    [Fact]
     public async Task A_removed_node_is_told_to_forget()
     {
         var node = await EnrolledNode.MakeAsync();
@@ -62,7 +73,7 @@ public sealed class NodePollsTests
     {
         var node = await EnrolledNode.MakeAsync();
         using var hangUp = new CancellationTokenSource();
-        var poll = node.Polls.PollAsync(ConfiguredProject.Id, EnrolledNode.Id, new(EnrolledNode.Report(), 1), hangUp.Token);
+        var poll = node.Polls.PollAsync(ConfiguredProject.Id, EnrolledNode.Id, new(EnrolledNode.Report(), 1), CancellationToken.None, hangUp.Token);
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => poll);
     }
@@ -87,7 +98,7 @@ public sealed class NodePollsTests
     }
 
     private static Task<AgentReply<NodeGoal>> PollAsync(EnrolledNode node, long known)
-        => node.Polls.PollAsync(ConfiguredProject.Id, EnrolledNode.Id, new(EnrolledNode.Report(), known), Cancellation);
+        => node.Polls.PollAsync(ConfiguredProject.Id, EnrolledNode.Id, new(EnrolledNode.Report(), known), CancellationToken.None, Cancellation);
 
     private static Task<Node?> TakeAsync(EnrolledNode node, NodeReport report)
         => node.Reports.TakeAsync(ConfiguredProject.Id, EnrolledNode.Id, report, Cancellation);
