@@ -20,9 +20,9 @@ public sealed class FakeCustomerKeyContractTests : CustomerKeyContract
 
         public override ICustomerKey Provider => fake;
 
-        public override CustomerKey Key { get; } = new CustomerKey.Aws("key", "us-east-1", "role", "external");
+        public override CustomerKey Key { get; } = new CustomerKey.Aws("key", "us-east-1", new AwsAccess.Role("role", "external"));
 
-        public override CustomerKey MissingKey { get; } = new CustomerKey.Aws("missing", "us-east-1", "role", "external");
+        public override CustomerKey MissingKey { get; } = new CustomerKey.Aws("missing", "us-east-1", new AwsAccess.Role("role", "external"));
 
         public override IReadOnlyDictionary<string, string> States { get; } = Enum.GetNames<InvalidReason>().ToDictionary(r => r);
 

@@ -100,7 +100,7 @@ internal sealed class AwsCustomerKey(RoleSessions sessions, AwsAttempts attempts
         attempts.RunAsync(
             async attempt =>
             {
-                var session = await sessions.GetAsync(new RoleName(key.RoleArn, key.ExternalId, region), attempt);
+                var session = await sessions.GetAsync(new RoleName(((AwsAccess.Role)key.Access).RoleArn, ((AwsAccess.Role)key.Access).ExternalId, region), attempt);
                 attempt.Step = AwsStep.Kms;
                 return await call(session.Kms, attempt.Cancellation);
             },

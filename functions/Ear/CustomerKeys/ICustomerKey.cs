@@ -29,8 +29,22 @@ public sealed record KeyCheck(KeyVerdict Verdict, KeyFacts Facts);
 /// <param name="RequestId">The provider's request id of the deciding answer.</param>
 public sealed record KeyFacts(string? State = null, DateTimeOffset? DeletionDate = null, string? RequestId = null)
 {
+    /// <summary>When the key, or its imported material, stops to be usable by its own date.</summary>
+    public DateTimeOffset? KeyExpires { get; init; }
+
+    /// <summary>When the credential ends, where the provider tells.</summary>
+    public DateTimeOffset? CredentialExpires { get; init; }
+
+    /// <summary>The provider's own rotation of the key; null where it does not tell.</summary>
+    public KeyRotation? Rotation { get; init; }
+
+    /// <summary>Ear's address as the provider saw it: what a firewall has to let in.</summary>
+    public string? CallerAddress { get; init; }
+
     public static KeyFacts None { get; } = new();
 }
+
+public sealed record KeyRotation(bool Enabled, DateTimeOffset? Last = null, DateTimeOffset? Next = null);
 
 /// <summary>What was asked for, or the verdict that explains why there is none (never <see cref="KeyVerdict.Valid"/> then).</summary>
 public readonly struct KeyAnswer<T>

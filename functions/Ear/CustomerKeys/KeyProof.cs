@@ -29,7 +29,7 @@ public sealed class KeyProof(IEnumerable<ICustomerKey> providers, IIds ids)
 
     private static Problem Refusal(CustomerKey.Aws key, KeyVerdict verdict) => verdict switch
     {
-        KeyVerdict.Invalid { Reason: InvalidReason.CredentialsInvalid } => new Problem.CannotAssumeRole(key.RoleArn),
+        KeyVerdict.Invalid { Reason: InvalidReason.CredentialsInvalid } => new Problem.CannotAssumeRole(((AwsAccess.Role)key.Access).RoleArn),
         KeyVerdict.Invalid invalid => new Problem.KeyRefused(key.Provider, invalid.Reason, invalid.Detail),
         KeyVerdict.Unknown unknown => new Problem.KeyUnreachable(key.Provider, unknown.Reason, unknown.Detail),
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),

@@ -23,7 +23,7 @@ public sealed record Project(ProjectId Id, OrgId OrgId, string Name, DateTimeOff
 
     public CustomerKey? KeyOf(AwsKmsSettings settings)
         => AwsRoles.FirstOrDefault(r => r.Id == settings.RoleId) is { IamAssumedRoleArn: { } arn } role
-            ? new CustomerKey.Aws(settings.CustomerMasterKeyId, AwsRegions.ToAws(settings.Region), arn, role.ExternalId)
+            ? new CustomerKey.Aws(settings.CustomerMasterKeyId, AwsRegions.ToAws(settings.Region), new AwsAccess.Role(arn, role.ExternalId))
             : null;
 }
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -16,24 +17,27 @@ internal sealed class Listener : IAsyncDisposable
 {
     private const int MaxBodyBytes = 1 << 20;
 
-    private readonly RequestDelegate handle;
+    private readonly ListenerSetup setup;
     private readonly SemaphoreSlim gate = new(1);
     private WebApplication? app;
     private Socket? placeholder;
 
-    private Listener(RequestDelegate handle) => this.handle = handle;
+    private Listener(ListenerSetup setup) => this.setup = setup;
 
     public int Port { get; private set; }
 
-    public string Url => $"http://127.0.0.1:{Port}";
+    public string Url => $"{setup.Scheme}://{setup.Host}:{Port}";
 
     public bool IsOpen => app is not null;
 
     /// <param name="what">Name for the message when the port is taken.</param>
     /// <param name="port">0: any free one.</param>
-    public static async Task<Listener> StartAsync(string what, int port, RequestDelegate handle, CancellationToken stop)
+    public static Task<Listener> StartAsync(string what, int port, RequestDelegate handle, CancellationToken stop)
+        => StartAsync(what, port, new ListenerSetup(app => app.Run(handle)), stop);
+
+    public static async Task<Listener> StartAsync(string what, int port, ListenerSetup setup, CancellationToken stop)
     {
-        var listener = new Listener(handle) { Port = port };
+        var listener = new Listener(setup) { Port = port };
         try
         {
             await listener.OpenAsync(stop);
@@ -109,11 +113,12 @@ internal sealed class Listener : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
-            kestrel.Listen(IPAddress.Loopback, Port);
+            kestrel.Listen(IPAddress.Loopback, Port, listen => setup.Listen?.Invoke(listen));
         });
+        setup.Services?.Invoke(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, Owned>();
         var built = builder.Build();
-        built.Run(handle);
+        setup.Map(built);
         return built;
     }
 
@@ -131,4 +136,19 @@ internal sealed class Listener : IAsyncDisposable
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
+}
+
+/// <summary>What is served on a port, and how. Used anew each time the port opens.</summary>
+/// <param name="Map">Routes of the application.</param>
+internal sealed record ListenerSetup(Action<WebApplication> Map)
+{
+    public Action<IServiceCollection>? Services { get; init; }
+
+    /// <summary>Protocols and TLS of the port.</summary>
+    public Action<ListenOptions>? Listen { get; init; }
+
+    public string Scheme { get; init; } = "http";
+
+    /// <summary>Name in <see cref="Listener.Url"/>; it must resolve to 127.0.0.1.</summary>
+    public string Host { get; init; } = "127.0.0.1";
 }

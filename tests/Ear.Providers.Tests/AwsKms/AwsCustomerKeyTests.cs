@@ -164,7 +164,7 @@ public sealed class AwsCustomerKeyTests
         await using var world = await AwsWorld.StartAsync(o => (o.AccessKeyId, o.SecretAccessKey) = ("AKIAUNKNOWN", "wrong"));
 
         var wrapped = await world.InTimeAsync(world.Provider.WrapAsync(world.Key, Secret, Context, Stop));
-        var assumed = await world.InTimeAsync(world.Roles.TryAssumeAsync(world.AwsKey.RoleArn, world.AwsKey.ExternalId, Stop));
+        var assumed = await world.InTimeAsync(world.Roles.TryAssumeAsync(world.Role.RoleArn, world.Role.ExternalId, Stop));
 
         Assert.Equal(UnknownReason.OurFault, Assert.IsType<KeyVerdict.Unknown>(wrapped.Verdict).Reason);
         Assert.Equal(UnknownReason.OurFault, Assert.IsType<KeyVerdict.Unknown>(assumed).Reason);
@@ -175,12 +175,12 @@ public sealed class AwsCustomerKeyTests
     {
         await using var world = await AwsWorld.StartAsync();
 
-        Assert.IsType<KeyVerdict.Valid>(await world.Roles.TryAssumeAsync(world.AwsKey.RoleArn, world.AwsKey.ExternalId, Stop));
-        Assert.IsType<KeyVerdict.Valid>(await world.Roles.TryAssumeAsync(world.AwsKey.RoleArn, world.AwsKey.ExternalId, Stop));
+        Assert.IsType<KeyVerdict.Valid>(await world.Roles.TryAssumeAsync(world.Role.RoleArn, world.Role.ExternalId, Stop));
+        Assert.IsType<KeyVerdict.Valid>(await world.Roles.TryAssumeAsync(world.Role.RoleArn, world.Role.ExternalId, Stop));
         Assert.Equal(2, world.Asked("AssumeRole"));
-        var wrong = await world.Roles.TryAssumeAsync(world.AwsKey.RoleArn, "another", Stop);
+        var wrong = await world.Roles.TryAssumeAsync(world.Role.RoleArn, "another", Stop);
         Assert.Equal(InvalidReason.CredentialsInvalid, Assert.IsType<KeyVerdict.Invalid>(wrong).Reason);
-        var missing = await world.Roles.TryAssumeAsync("arn:aws:iam::111122223333:role/missing", world.AwsKey.ExternalId, Stop);
+        var missing = await world.Roles.TryAssumeAsync("arn:aws:iam::111122223333:role/missing", world.Role.ExternalId, Stop);
         Assert.Equal(InvalidReason.CredentialsInvalid, Assert.IsType<KeyVerdict.Invalid>(missing).Reason);
     }
 
@@ -189,7 +189,7 @@ public sealed class AwsCustomerKeyTests
     {
         await using var world = await AwsWorld.StartAsync();
         world.PutRole(actions: "kms:*");
-        var session = await world.Sessions.GetAsync(new RoleName(world.AwsKey.RoleArn, world.AwsKey.ExternalId, "us-east-1"), new AwsTry(refused: null) { Cancellation = Stop });
+        var session = await world.Sessions.GetAsync(new RoleName(world.Role.RoleArn, world.Role.ExternalId, "us-east-1"), new AwsTry(refused: null) { Cancellation = Stop });
 
         await session.Kms.DescribeKeyAsync(world.Key.KeyIdentifier, Stop);
         var refused = await Assert.ThrowsAsync<Amazon.KeyManagementService.AmazonKeyManagementServiceException>(() =>

@@ -27,7 +27,7 @@ internal sealed class AwsWorld : CustomerKeyWorld
     private AwsWorld(LocalKms kms, string folder, string keyArn, Action<AwsKmsOptions>? change)
     {
         (Kms, this.folder) = (kms, folder);
-        Key = new CustomerKey.Aws(keyArn, "us-east-1", AwsNames.RoleArn("/", RoleName), ExternalId);
+        Key = new CustomerKey.Aws(keyArn, "us-east-1", new AwsAccess.Role(AwsNames.RoleArn("/", RoleName), ExternalId));
         services = new ServiceCollection()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
@@ -47,6 +47,8 @@ internal sealed class AwsWorld : CustomerKeyWorld
     public LocalKms Kms { get; }
 
     public CustomerKey.Aws AwsKey => (CustomerKey.Aws)Key;
+
+    public AwsAccess.Role Role => (AwsAccess.Role)AwsKey.Access;
 
     public override ICustomerKey Provider => services.GetRequiredService<ICustomerKey>();
 
