@@ -29,6 +29,10 @@ internal sealed class LocalKms : IAsyncDisposable
         region = options.AwsRegion;
         logger = options.Loggers.CreateLogger("Ear.Local.Kms");
         aws = new AwsService(folder, documents, new Seal(folder.FileKey()), new ServiceClock(time));
+        Services =
+        [
+            new("aws", AwsFaults, aws.Clock, () => AwsRefuses, (refuse, stop) => refuse ? awsListener.CloseAsync() : awsListener.OpenAsync(stop)),
+        ];
     }
 
     /// <summary>Faults of AWS, also settable over the control API.</summary>
@@ -84,17 +88,19 @@ internal sealed class LocalKms : IAsyncDisposable
         }
     }
 
-    /// <summary>true: the port of AWS closes and connections are refused, as when the network to it is cut; false: it opens again.</summary>
-    public async Task RefuseAwsAsync(bool refuse, CancellationToken stop)
+    /// <summary>All of them, in the order in which they are told.</summary>
+    public IReadOnlyList<FaultyService> Services { get; }
+
+    /// <summary>true: the service's port closes and connections are refused, as when the network to it is cut; false: it opens again.</summary>
+    public async Task RefuseAsync(FaultyService service, bool refuse, CancellationToken stop)
     {
-        if (refuse == AwsRefuses)
+        if (refuse == service.Refuses)
             return;
-        if (refuse)
-            await awsListener.CloseAsync();
-        else
-            await awsListener.OpenAsync(stop);
-        logger.RefusalChanged("AWS", refuse);
+        await service.RefuseAsync(refuse, stop);
+        logger.RefusalChanged(service.Name, refuse);
     }
+
+    public Task RefuseAwsAsync(bool refuse, CancellationToken stop) => RefuseAsync(Services[0], refuse, stop);
 
     public async ValueTask DisposeAsync()
     {
