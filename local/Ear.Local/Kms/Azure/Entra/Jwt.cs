@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,6 +10,9 @@ namespace Ear.Local.Kms.Azure.Entra;
 /// <summary>A signed JSON web token as it came: nothing in it is to be believed before <see cref="IsSignedBy"/>.</summary>
 internal sealed class Jwt
 {
+    /// <summary>Of the year 9999.</summary>
+    public const long LastSecond = 253_402_300_799;
+
     private readonly JsonElement header;
     private readonly JsonElement payload;
     private readonly byte[] signed;
@@ -46,11 +50,15 @@ internal sealed class Jwt
 
     public string? Claim(string name) => Text(payload, name);
 
-    /// <summary>exp, nbf, iat.</summary>
-    public DateTimeOffset? Time(string name) =>
-        payload.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is >= 0 and <= 253_402_300_799
+    /// <summary>exp, nbf, iat: a number, which MSAL for .NET writes in quotes.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (!payload.TryGetProperty(name, out var value) || value.ValueKind is not (JsonValueKind.Number or JsonValueKind.String))
+            return null;
+        return long.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= LastSecond
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
+    }
 
     /// <summary>RS256, and PS256 that newer clients sign with.</summary>
     public bool IsSignedBy(RSA key) => Header("alg") switch

@@ -36,7 +36,7 @@ internal sealed record KeyBody
 
     private static DateTimeOffset? Time(long? seconds)
     {
-        if (seconds is < 0 or > 253_402_300_799)
+        if (seconds is < 0 or > Entra.Jwt.LastSecond)
             throw AzureRefusal.BadParameter("Property attributes has invalid value");
         return seconds is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null;
     }
