@@ -22,7 +22,7 @@ public static class EarApp
         app.Services
             .AddHttpDoors(app.Configuration)
             .AddProjects(app.Configuration)
-            .AddEncryptionAtRest()
+            .AddEncryptionAtRest(app.Configuration)
             .AddClusterDoors(app.Configuration)
             .AddReconciliation(app.Configuration)
             .AddValidation()

@@ -11,6 +11,12 @@ public sealed class ProjectOptions
     /// <summary>Ear's own AWS principal, which customers name in the trust policies of their roles. Default: none, and AWS roles are refused.</summary>
     public string? AwsAccountArn { get; set; }
 
+    /// <summary>Ear's own Entra application (multi-tenant), for which customers make service principals: a uuid. Default: none, and Azure roles are refused.</summary>
+    public string? AzureAppId { get; set; }
+
+    /// <summary>Ear's own Google service account, which customers let use their keys: an e-mail address. Default: none, and Google roles are refused.</summary>
+    public string? GcpServiceAccount { get; set; }
+
     /// <summary>Who is mailed as Project Owner of projects that are made through the API, separated by commas: API keys and service accounts have no address. Default: nobody.</summary>
     public string OwnerEmails { get; set; } = "";
 
@@ -24,6 +30,10 @@ internal sealed class ProjectOptionsFaults : IValidateOptions<ProjectOptions>
         var faults = new List<string>();
         if (options.AwsAccountArn is { } arn && !arn.StartsWith("arn:aws", StringComparison.Ordinal))
             faults.Add($"{ProjectOptions.Section}:{nameof(options.AwsAccountArn)} is an ARN as arn:aws:iam::123456789012:role/ear.");
+        if (options.AzureAppId is { } app && !Guid.TryParseExact(app, "D", out _))
+            faults.Add($"{ProjectOptions.Section}:{nameof(options.AzureAppId)} is a uuid.");
+        if (options.GcpServiceAccount is { } account && !account.Contains('@'))
+            faults.Add($"{ProjectOptions.Section}:{nameof(options.GcpServiceAccount)} is the e-mail address of a service account.");
         if (options.OwnerEmailList().FirstOrDefault(m => !m.Contains('@')) is { } wrong)
             faults.Add($"{ProjectOptions.Section}:{nameof(options.OwnerEmails)} holds '{wrong}', which is no mail address.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -15,6 +15,6 @@ public static class ProjectsRoom
         services.AddOptions<ProjectOptions>().Bind(configuration.GetSection(ProjectOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProjectOptions>, ProjectOptionsFaults>();
         services.TryAddSingleton<EventFactory>();
-        return services.AddSingleton<AwsRoles>().AddSingleton<ProjectCreation>().AddSingleton<ProjectList>().AddSingleton<Bootstrap>();
+        return services.AddSingleton<RoleChanges>().AddSingleton<AwsRoles>().AddSingleton<CloudAccess>().AddSingleton<ProjectCreation>().AddSingleton<ProjectList>().AddSingleton<Bootstrap>();
     }
 }

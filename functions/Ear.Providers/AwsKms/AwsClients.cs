@@ -2,6 +2,7 @@ using Amazon.KeyManagementService;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
 using Amazon.SecurityToken;
+using Ear.Providers.Kms;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AwsKms;
@@ -48,10 +49,7 @@ internal sealed class AwsClients : IDisposable
     {
         private readonly HttpClient client;
 
-        // Connections are renewed so that a moved endpoint (DNS) is followed.
-        public SharedHttp(TimeSpan connectTimeout) => client = new HttpClient(
-            new SocketsHttpHandler { ConnectTimeout = connectTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false, UseCookies = false })
-        { Timeout = Timeout.InfiniteTimeSpan };
+        public SharedHttp(TimeSpan connectTimeout) => client = new HttpClient(KmsHttp.Handler(connectTimeout)) { Timeout = Timeout.InfiniteTimeSpan };
 
         public override HttpClient CreateHttpClient(IClientConfig clientConfig) => client;
 

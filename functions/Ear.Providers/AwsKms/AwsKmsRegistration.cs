@@ -1,4 +1,5 @@
 using Ear.CustomerKeys;
+using Ear.Providers.Kms;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,7 @@ public static class AwsKmsRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AwsKmsOptions>, AwsKmsOptionsCheck>());
         services.TryAddSingleton<AwsClients>();
         services.TryAddSingleton<RoleSessions>();
-        services.TryAddSingleton<AwsAttempts>();
+        services.TryAddSingleton<KmsCalls<AwsKmsOptions>>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, AwsCustomerKey>());
         services.TryAddSingleton<IAwsRoles, AwsRoles>();
         return services;

@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using Ear.Providers.Kms;
 
 namespace Ear.Providers.AwsKms;
 
@@ -22,9 +23,17 @@ internal sealed record AwsSignal(AwsStep Step, string Code, string Text, int Sta
 {
     public bool IsAnswer => Status != 0;
 
+    /// <summary>AWS began to answer, and it was cut off, too long or nothing that can be read.</summary>
+    public bool IsBadAnswer { get; init; }
+
+    /// <summary>How long AWS asks to be left alone.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <returns>null for an exception that no call to AWS throws: a bug, to be seen as one.</returns>
     public static AwsSignal? From(AwsStep step, Exception exception) => exception switch
     {
+        NoOwnCredentialException => new(AwsStep.OwnCredential, "", "", 0, null),
+        _ when KmsHttp.IsBadAnswer(exception) => new(step, "", "", 0, null) { IsBadAnswer = true },
         AmazonServiceException e when (int)e.StatusCode > 0 => new(step, CodeOf(e), e.Message ?? "", (int)e.StatusCode, e.RequestId),
         AmazonServiceException or AmazonClientException or HttpRequestException or IOException => new(step, "", "", 0, null),
         // By our own time limit, or the SDK's: the caller's cancellation was looked at before.

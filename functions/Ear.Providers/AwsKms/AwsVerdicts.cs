@@ -1,25 +1,17 @@
 using Ear.CustomerKeys;
+using Ear.Providers.Kms;
 
 namespace Ear.Providers.AwsKms;
-
-/// <summary>What to do before an answer is believed.</summary>
-internal enum AwsRetry
-{
-    No,
-
-    /// <summary>Wait a little and ask again.</summary>
-    Again,
-
-    /// <summary>Assume the role anew and ask once more.</summary>
-    FreshSession,
-}
 
 /// <param name="Step">Whom it came from; null: anybody.</param>
 /// <param name="Codes">AWS error codes; empty: any.</param>
 /// <param name="Words">Part of AWS's text; null: any.</param>
 /// <param name="Verdict">With a sentence for people. AWS's own text is added except where the fault is ours: that text may quote our request.</param>
-internal sealed record AwsVerdictRow(AwsStep? Step, string[] Codes, string? Words, AwsRetry Retry, KeyVerdict Verdict)
+internal sealed record AwsVerdictRow(AwsStep? Step, string[] Codes, string? Words, KmsRetry Retry, KeyVerdict Verdict)
 {
+    /// <summary>A trouble behind one customer's key, not of the service.</summary>
+    public bool OfOneKey { get; init; }
+
     public bool Covers(AwsSignal signal) =>
         signal.IsAnswer &&
         (Step is null || Step == signal.Step) &&
@@ -39,80 +31,86 @@ internal static class AwsVerdicts
     [
         // Load and trouble at AWS, whatever else the text says.
         new(null, ["ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled", "RequestThrottledException", "LimitExceededException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"], null,
-            AwsRetry.Again, Unknown(UnknownReason.Throttled, "AWS is throttling requests.")),
+            KmsRetry.Again, Unknown(UnknownReason.Throttled, "AWS is throttling requests.")),
         new(null, [], "Rate exceeded",
-            AwsRetry.Again, Unknown(UnknownReason.Throttled, "AWS is throttling requests.")),
-        new(null, ["DependencyTimeoutException", "KMSInternalException", "InternalFailure", "InternalError", "ServiceUnavailable", "ServiceUnavailableException", "KeyUnavailableException"], null,
-            AwsRetry.Again, Unknown(UnknownReason.ProviderFault, "AWS could not do it for reasons of its own.")),
+            KmsRetry.Again, Unknown(UnknownReason.Throttled, "AWS is throttling requests.")),
+        new(null, ["DependencyTimeoutException", "KMSInternalException", "InternalFailure", "InternalError", "ServiceUnavailable", "ServiceUnavailableException"], null,
+            KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "AWS could not do it for reasons of its own.")),
+        new(AwsStep.Kms, ["KeyUnavailableException"], null,
+            KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "The key is not available at the moment.")) { OfOneKey = true },
         new(null, ["CustomKeyStoreInvalidStateException", "CloudHsmClusterNotActiveException", "XksProxyUriUnreachableException", "XksProxyInvalidResponseException"], null,
-            AwsRetry.No, Unknown(UnknownReason.ProviderFault, "The custom key store behind the key does not answer.")),
+            KmsRetry.No, Unknown(UnknownReason.ProviderFault, "The custom key store behind the key does not answer.")) { OfOneKey = true },
 
         // Ours: clock, own credential, own data.
-        new(null, ["RequestExpired", "RequestTimeTooSkewed"], null, AwsRetry.Again, Unknown(UnknownReason.OurFault, OurClock)),
+        new(null, ["RequestExpired", "RequestTimeTooSkewed"], null, KmsRetry.Again, Unknown(UnknownReason.OurFault, OurClock)),
         new(null, ["SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature", "IncompleteSignature", "IncompleteSignatureException"], null,
-            AwsRetry.Again, Unknown(UnknownReason.OurFault, OurClock)),
+            KmsRetry.Again, Unknown(UnknownReason.OurFault, OurClock)),
         new(AwsStep.Sts, ["InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "MissingAuthenticationToken", "AuthFailure"], null,
-            AwsRetry.No, Unknown(UnknownReason.OurFault, "AWS does not know Ear's own credential.")),
+            KmsRetry.No, Unknown(UnknownReason.OurFault, "AWS does not know Ear's own credential.")),
         new(AwsStep.Sts, ["ExpiredToken", "ExpiredTokenException"], null,
-            AwsRetry.Again, Unknown(UnknownReason.OurFault, "Ear's own credential has expired.")),
+            KmsRetry.Again, Unknown(UnknownReason.OurFault, "Ear's own credential has expired.")),
         new(AwsStep.Kms, ["ExpiredToken", "ExpiredTokenException"], null,
-            AwsRetry.FreshSession, Unknown(UnknownReason.OurFault, "The session of the role has expired although it is new.")),
+            KmsRetry.Fresh, Unknown(UnknownReason.OurFault, "The session of the role has expired although it is new.")),
         new(AwsStep.Kms, ["UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId"], null,
-            AwsRetry.FreshSession, Unknown(UnknownReason.OurFault, "KMS does not know the session although it is new.")),
+            KmsRetry.Fresh, Unknown(UnknownReason.OurFault, "KMS does not know the session although it is new.")),
         new(AwsStep.Kms, ["IncorrectKeyException", "InvalidCiphertextException"], null,
-            AwsRetry.No, Unknown(UnknownReason.OurFault, "What Ear stored cannot be opened with this key and context.")),
+            KmsRetry.No, Unknown(UnknownReason.OurFault, "What Ear stored cannot be opened with this key and context.")),
 
         // The network in between, as AWS sees it.
         new(null, ["AccessDenied", "AccessDeniedException"], "explicit deny in a VPC endpoint policy",
-            AwsRetry.No, Unknown(UnknownReason.NetworkAccessDenied, "A VPC endpoint policy keeps Ear away from AWS.")),
+            KmsRetry.No, Unknown(UnknownReason.NetworkAccessDenied, "A VPC endpoint policy keeps Ear away from AWS.")),
 
         // The role.
         new(AwsStep.Sts, ["AccessDenied", "AccessDeniedException"], null,
-            AwsRetry.No, Invalid(InvalidReason.CredentialsInvalid, "AWS does not let Ear assume the role: it is gone, or its trust policy or external id has changed.")),
+            KmsRetry.No, Invalid(InvalidReason.CredentialsInvalid, "AWS does not let Ear assume the role: it is gone, or its trust policy or external id has changed.")),
         new(AwsStep.Sts, ["ValidationError"], "roleArn",
-            AwsRetry.No, Invalid(InvalidReason.CredentialsInvalid, "The role ARN is not one.")),
+            KmsRetry.No, Invalid(InvalidReason.CredentialsInvalid, "The role ARN is not one.")),
         new(null, ["OptInRequired", "RegionDisabledException"], null,
-            AwsRetry.No, Invalid(InvalidReason.PermissionDenied, "The region or service is not enabled in the customer's account.")),
+            KmsRetry.No, Invalid(InvalidReason.PermissionDenied, "The region or service is not enabled in the customer's account.")),
 
         // The key.
         new(AwsStep.Kms, ["DisabledException", "KMSInvalidStateException"], "pending deletion",
-            AwsRetry.No, Invalid(InvalidReason.KeyDeletedOrPendingDeletion, "The key is scheduled for deletion.")),
+            KmsRetry.No, Invalid(InvalidReason.KeyDeletedOrPendingDeletion, "The key is scheduled for deletion.")),
         new(AwsStep.Kms, ["DisabledException", "KMSInvalidStateException"], "pending replica deletion",
-            AwsRetry.No, Invalid(InvalidReason.KeyDeletedOrPendingDeletion, "The key is scheduled for deletion.")),
+            KmsRetry.No, Invalid(InvalidReason.KeyDeletedOrPendingDeletion, "The key is scheduled for deletion.")),
         new(AwsStep.Kms, ["DisabledException"], null,
-            AwsRetry.No, Invalid(InvalidReason.KeyDisabled, "The key is disabled.")),
+            KmsRetry.No, Invalid(InvalidReason.KeyDisabled, "The key is disabled.")),
         new(AwsStep.Kms, ["KMSInvalidStateException"], "pending import",
-            AwsRetry.No, Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The imported key material is missing or has expired.")),
+            KmsRetry.No, Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The imported key material is missing or has expired.")),
         new(AwsStep.Kms, ["KMSInvalidStateException"], null,
-            AwsRetry.Again, Unknown(UnknownReason.ProviderFault, "The key is in a passing state.")),
+            KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "The key is in a passing state.")) { OfOneKey = true },
         new(AwsStep.Kms, ["NotFoundException"], null,
-            AwsRetry.No, Invalid(InvalidReason.KeyNotFound, "There is no such key in this account and region.")),
+            KmsRetry.No, Invalid(InvalidReason.KeyNotFound, "There is no such key in this account and region.")),
         new(AwsStep.Kms, ["InvalidArnException"], null,
-            AwsRetry.No, Invalid(InvalidReason.KeyNotFound, "The key identifier is not one.")),
+            KmsRetry.No, Invalid(InvalidReason.KeyNotFound, "The key identifier is not one.")),
         new(AwsStep.Kms, ["ValidationException"], "keyId",
-            AwsRetry.No, Invalid(InvalidReason.KeyNotFound, "The key identifier is not one.")),
+            KmsRetry.No, Invalid(InvalidReason.KeyNotFound, "The key identifier is not one.")),
         new(AwsStep.Kms, ["InvalidKeyUsageException"], null,
-            AwsRetry.No, Invalid(InvalidReason.WrongKeyType, "The key is not for encryption: a symmetric key of usage ENCRYPT_DECRYPT is needed.")),
+            KmsRetry.No, Invalid(InvalidReason.WrongKeyType, "The key is not for encryption: a symmetric key of usage ENCRYPT_DECRYPT is needed.")),
         // An explicit deny may also be a condition on addresses (aws:SourceIp, aws:SourceVpce), which looks the same: this reason is confirmed by a second check.
         new(AwsStep.Kms, ["AccessDeniedException", "AccessDenied"], null,
-            AwsRetry.No, Invalid(InvalidReason.PermissionDenied, "The role may not use the key.")),
+            KmsRetry.No, Invalid(InvalidReason.PermissionDenied, "The role may not use the key.")),
 
         new(null, ["ValidationException", "ValidationError", "SerializationException", "MalformedPolicyDocument", "UnknownOperationException", "InvalidAction"], null,
-            AwsRetry.No, Unknown(UnknownReason.OurFault, "AWS did not understand Ear's request.")),
+            KmsRetry.No, Unknown(UnknownReason.OurFault, "AWS did not understand Ear's request.")),
     ];
 
     private static readonly AwsVerdictRow NoOwnCredential = new(AwsStep.OwnCredential, [], null,
-        AwsRetry.No, Unknown(UnknownReason.OurFault, "Ear finds no AWS credential of its own."));
+        KmsRetry.No, Unknown(UnknownReason.OurFault, "Ear finds no AWS credential of its own."));
 
     private static readonly AwsVerdictRow NoAnswer = new(null, [], null,
-        AwsRetry.Again, Unknown(UnknownReason.NetworkUnreachable, "AWS cannot be reached."));
+        KmsRetry.Again, Unknown(UnknownReason.NetworkUnreachable, "AWS cannot be reached."));
+
+    private static readonly AwsVerdictRow BadAnswer = new(null, [], null,
+        KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "AWS gave an answer that is not one."));
 
     private static readonly AwsVerdictRow Uncovered = new(null, [], null,
-        AwsRetry.Again, Unknown(UnknownReason.ProviderFault, "AWS gave an answer that Ear does not know."));
+        KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "AWS gave an answer that Ear does not know."));
 
     public static AwsVerdictRow Of(AwsSignal signal) => signal switch
     {
         { Step: AwsStep.OwnCredential } => NoOwnCredential,
+        { IsBadAnswer: true } => BadAnswer,
         { IsAnswer: false } => NoAnswer,
         // A server's failure is never an authenticated no, whatever code it carries.
         { Status: >= 500 } => Rows.FirstOrDefault(r => r.Verdict is KeyVerdict.Unknown && r.Covers(signal)) ?? Uncovered,

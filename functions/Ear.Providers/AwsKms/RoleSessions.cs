@@ -1,72 +1,46 @@
-using System.Collections.Concurrent;
-using Amazon.KeyManagementService;
 using Amazon.Runtime;
 using Amazon.SecurityToken.Model;
-using Microsoft.Extensions.Options;
+using Ear.Providers.Kms;
 
 namespace Ear.Providers.AwsKms;
 
 internal readonly record struct RoleName(string RoleArn, string ExternalId, string Region);
 
-/// <summary>
-/// Sessions of customers' roles, each kept until five minutes before it ends and asked for once however many checks wait for it: STS allows
-/// an account 600 calls a second (spec kms §4).
-/// </summary>
-internal sealed class RoleSessions(AwsClients clients, IOptions<AwsKmsOptions> options, TimeProvider time)
+/// <summary>Sessions of customers' roles.</summary>
+internal sealed class RoleSessions(AwsClients clients, KmsCalls<AwsKmsOptions> calls, TimeProvider time)
 {
     private const string SessionName = "ear-encryption-at-rest";
-    private static readonly TimeSpan Early = TimeSpan.FromMinutes(5);
+
+    // STS allows an account 600 AssumeRole calls a second in a region (spec kms §4). 5 % are 30; a tenth of a second's worth may come at once: 27 + 2.7.
+    private const double AssumeRolePerSecond = 27;
 
     /// <summary>Whatever the role allows, a session of Ear can do no more than this.</summary>
     private const string SessionPolicy =
-        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt","kms:DescribeKey"],"Resource":"*"}]}""";
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt","kms:DescribeKey","kms:GetKeyRotationStatus"],"Resource":"*"}]}""";
 
-    private readonly ConcurrentDictionary<RoleName, Lazy<Task<RoleSession>>> sessions = new();
+    private readonly KmsSessions<RoleName, AwsSession> sessions = calls.Sessions<RoleName, AwsSession>(early: TimeSpan.FromMinutes(5));
 
-    public async Task<RoleSession> GetAsync(RoleName role, AwsTry attempt)
+    public Task<AwsSession> GetAsync(RoleName role, KmsTry<AwsStep> attempt)
     {
-        // Only the very session that is over or was refused is dropped: another check may have put a new one in its place.
-        if (sessions.TryGetValue(role, out var known) && known.Value is { IsCompletedSuccessfully: true } done && (IsOver(done.Result) || done.Result == attempt.Refused))
-            sessions.TryRemove(new(role, known));
-        // Shared by all that wait, so it ends by its own limit and not by the cancellation of whoever came first.
-        var shared = sessions.GetOrAdd(role, static (r, self) => new(() => self.AssumeSharedAsync(r)), this);
-        try
-        {
-            attempt.Step = AwsStep.Sts;
-            return attempt.Session = await shared.Value.WaitAsync(attempt.Cancellation);
-        }
-        catch (NoOwnCredentialException)
-        {
-            attempt.Step = AwsStep.OwnCredential;
-            throw;
-        }
-        finally
-        {
-            // A failure is not remembered: the next try asks again.
-            if (shared.Value.IsFaulted || shared.Value.IsCanceled)
-                sessions.TryRemove(new(role, shared));
-            else if (sessions.Count > options.Value.CachedSessions)
-                Shrink();
-        }
+        attempt.Step = AwsStep.Sts;
+        return sessions.GetAsync(role, attempt, AssumeSharedAsync);
     }
 
     /// <summary>Asks STS and keeps nothing.</summary>
-    public async Task<RoleSession> AssumeAsync(RoleName role, AwsTry attempt)
+    public async Task<AwsSession> AssumeAsync(RoleName role, KmsTry<AwsStep> attempt)
     {
-        var own = await OwnAsync();
         attempt.Step = AwsStep.Sts;
-        return await AssumeAsync(own, role, attempt.Cancellation);
+        return await calls.Gates.RunAsync(At(role), attempt, AssumeRolePerSecond, () => AssumeAsync(role, attempt.Cancellation), AwsFailures.Judge);
     }
 
-    private async Task<RoleSession> AssumeSharedAsync(RoleName role)
-    {
-        using var limit = new CancellationTokenSource(options.Value.AttemptTimeout, time);
-        return await AssumeAsync(await OwnAsync(), role, limit.Token);
-    }
+    private Task<AwsSession> AssumeSharedAsync(RoleName role) =>
+        calls.Gates.RunSharedAsync(At(role), AssumeRolePerSecond, stop => AssumeAsync(role, stop), e => AwsFailures.Judge(AwsStep.Sts, e));
 
-    private async Task<RoleSession> AssumeAsync(AWSCredentials own, RoleName role, CancellationToken cancellation)
+    private static KmsEndpoint At(RoleName role) => new($"AWS STS in {role.Region}", $"AWS STS in {role.Region}");
+
+    private async Task<AwsSession> AssumeAsync(RoleName role, CancellationToken cancellation)
     {
-        using var sts = clients.Sts(own, role.Region);
+        using var sts = clients.Sts(await OwnAsync(), role.Region);
         var request = new AssumeRoleRequest
         {
             RoleArn = role.RoleArn,
@@ -76,7 +50,7 @@ internal sealed class RoleSessions(AwsClients clients, IOptions<AwsKmsOptions> o
         };
         var credentials = (await sts.AssumeRoleAsync(request, cancellation)).Credentials;
         var ends = credentials.Expiration is { } expiration ? new DateTimeOffset(expiration.ToUniversalTime()) : time.GetUtcNow();
-        return new RoleSession(clients.Kms(credentials, role.Region), ends);
+        return new AwsSession(clients.Kms(credentials, role.Region), ends);
     }
 
     private async Task<AWSCredentials> OwnAsync()
@@ -87,34 +61,11 @@ internal sealed class RoleSessions(AwsClients clients, IOptions<AwsKmsOptions> o
             await own.GetCredentialsAsync();
             return own;
         }
-        catch (AmazonClientException e)
-        {
-            throw new NoOwnCredentialException(e);
-        }
-        catch (AmazonServiceException e)
+        catch (Exception e) when (e is AmazonClientException or AmazonServiceException)
         {
             throw new NoOwnCredentialException(e);
         }
     }
-
-    private bool IsOver(RoleSession session) => session.Ends - Early <= time.GetUtcNow();
-
-    /// <summary>A tenth more than needed goes, those that end first: so that not every new one has to look at all.</summary>
-    private void Shrink()
-    {
-        var most = options.Value.CachedSessions - (options.Value.CachedSessions / 10);
-        var finished = sessions.Where(s => s.Value is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).ToList();
-        foreach (var entry in finished.OrderBy(s => s.Value.Value.Result.Ends).Take(Math.Max(0, sessions.Count - most)))
-            sessions.TryRemove(entry);
-    }
-
-    private sealed class NoOwnCredentialException(Exception inner) : AmazonClientException("No AWS credential.", inner);
 }
 
-/// <summary>A session and the client that signs with it. Not disposed when forgotten: a check may be using it, and it owns nothing but memory (connections are shared).</summary>
-internal sealed class RoleSession(IAmazonKeyManagementService kms, DateTimeOffset ends)
-{
-    public IAmazonKeyManagementService Kms => kms;
-
-    public DateTimeOffset Ends => ends;
-}
+internal sealed class NoOwnCredentialException(Exception inner) : AmazonClientException("No AWS credential.", inner);

@@ -7,18 +7,49 @@ public sealed record EncryptionAtRest(AwsKmsSettings? Aws, bool EnabledForSearch
 {
     public static EncryptionAtRest Off { get; } = new(null, false);
 
+    public AzureKeyVaultSettings? Azure { get; init; }
+
+    public GoogleCloudKmsSettings? Gcp { get; init; }
+
     /// <summary>How each enabled provider's key stands; absent for a provider that is off.</summary>
     public ImmutableDictionary<KeyProvider, KeyStanding> Standings { get; init; } = ImmutableDictionary<KeyProvider, KeyStanding>.Empty;
 
-    public bool IsEnabled(KeyProvider provider) => provider is KeyProvider.Aws && Aws is not null;
+    public bool IsEnabled(KeyProvider provider) => SettingsOf(provider) is not null;
+
+    public KeySettings? SettingsOf(KeyProvider provider) => provider switch
+    {
+        KeyProvider.Aws => Aws,
+        KeyProvider.Azure => Azure,
+        KeyProvider.Gcp => Gcp,
+        _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
+    };
+
+    public EncryptionAtRest With(KeySettings settings) => settings switch
+    {
+        AwsKmsSettings aws => this with { Aws = aws },
+        AzureKeyVaultSettings azure => this with { Azure = azure },
+        GoogleCloudKmsSettings google => this with { Gcp = google },
+        _ => throw new ArgumentOutOfRangeException(nameof(settings), settings, null),
+    };
+
+    /// <summary>Off, and nothing of it is kept.</summary>
+    public EncryptionAtRest Without(KeyProvider provider)
+    {
+        var rest = this with { Standings = Standings.Remove(provider) };
+        return provider switch
+        {
+            KeyProvider.Aws => rest with { Aws = null },
+            KeyProvider.Azure => rest with { Azure = null },
+            KeyProvider.Gcp => rest with { Gcp = null },
+            _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
+        };
+    }
 
     public KeyStanding? StandingOf(KeyProvider provider) => Standings.GetValueOrDefault(provider);
-}
 
-/// <param name="RoleId">An authorised cloud-provider-access role of the project (24 hexadecimal characters).</param>
-/// <param name="CustomerMasterKeyId">Key id or key ARN, 1 to 2,048 characters.</param>
-/// <param name="Region">Atlas's form: US_EAST_1.</param>
-public sealed record AwsKmsSettings(Projects.RoleId RoleId, string CustomerMasterKeyId, string Region, bool RequirePrivateNetworking);
+    /// <summary>Whether a cloud-provider-access role is used by it.</summary>
+    public bool Uses(Projects.RoleId role) => Enum.GetValues<KeyProvider>().Any(p => SettingsOf(p)?.UsedRole == role);
+}
 
 /// <summary>How a configured key stands: what the world shows as <c>valid</c>, and what the last checks said.</summary>
 /// <param name="Valid">The last known certain answer; an unknown one leaves it (C15).</param>

@@ -1,73 +1,80 @@
+using System.Security.Cryptography;
 using Ear.Alerts;
 using Ear.Outcomes;
 using Ear.Projects;
+using Ear.Secrets;
 
 namespace Ear.CustomerKeys;
 
-/// <summary>Changes a project's key configuration: decide, prove with the KMS, save; refused means unchanged (R15).</summary>
-public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof proof, IOnDemandValidation validation, EventFactory events)
+/// <summary>Changes a project's key configuration: decide, prove with the KMS, save; refused means unchanged (R15), for all providers of one PATCH.</summary>
+public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof proof, KeyCredentials credentials, KeyNewsDesk desk)
 {
     /// <summary>The sweep and other doors save the project too; a few tries always suffice unless somebody holds it busy on purpose.</summary>
     private const int MaxTries = 5;
 
     public async Task<Outcome<Project>> ApplyAsync(ProjectId id, EncryptionAtRestPatch patch, string actor, CancellationToken cancellation)
     {
-        KeyProven? proven = null;
+        await using var kept = await credentials.KeepAsync(id, patch, cancellation);
+        var proven = new Dictionary<KeyProvider, KeyProven>();
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (await projects.FindAsync(id, cancellation) is not { } stored)
                 return new Problem.ProjectNotFound(id.Value);
             var project = stored.Document;
-            var usedBy = await use.ClustersUsingAsync(id, KeyProvider.Aws, cancellation);
-            if (!KeyChange.Decide(project, patch, usedBy).IsOk(out var change, out var problem))
+            if (!KeyChanges.Decide(project, patch, await UsedByAsync(id, patch, cancellation), kept.TermsOf).IsOk(out var changes, out var problem))
                 return problem;
-            if (change is KeyChange.None)
+            if (changes.IsNothing)
                 return project;
-            if (change is KeyChange.Configure configure && proven?.Key != project.KeyOf(configure.Settings))
-            {
-                var live = configure.Renews ? null : project.EncryptionAtRest.StandingOf(KeyProvider.Aws)?.Canary;
-                if (!(await proof.ProveAsync(project, configure.Settings, live, cancellation)).IsOk(out proven, out problem))
-                    return problem;
-            }
-            var changed = project with { EncryptionAtRest = Changed(project.EncryptionAtRest, change, patch.EnabledForSearchNodes, proven) };
-            if ((await projects.SaveAsync(changed, stored.Version, Announced(changed, change, actor), cancellation)).Saved)
-                return await RecoveredAsync(changed, cancellation);
+            if (await ProveAsync(project, changes, proven, cancellation) is { } refused)
+                return refused;
+            var changed = project with { EncryptionAtRest = Changed(project.EncryptionAtRest, changes, proven) };
+            if (!(await projects.SaveAsync(changed, stored.Version, desk.Announced(changed.Id, changes, actor), cancellation)).Saved)
+                continue;
+            kept.Settle(project.EncryptionAtRest, changed.EncryptionAtRest);
+            return await desk.RecoveredAsync(changed, cancellation);
         }
         return new Problem.Conflict($"Project {id}");
     }
 
-    private EncryptionAtRest Changed(EncryptionAtRest current, KeyChange change, bool? searchNodes, KeyProven? proven)
+    private async Task<Dictionary<KeyProvider, IReadOnlyList<string>>> UsedByAsync(ProjectId id, EncryptionAtRestPatch patch, CancellationToken cancellation)
     {
-        var next = current with { EnabledForSearchNodes = searchNodes ?? current.EnabledForSearchNodes };
-        return change switch
+        var used = new Dictionary<KeyProvider, IReadOnlyList<string>>();
+        foreach (var named in patch.Named)
+            used[named.Provider] = await use.ClustersUsingAsync(id, named.Provider, cancellation);
+        return used;
+    }
+
+    /// <summary>Each once: a try after a conflict asks again only for a key that has become another.</summary>
+    private async Task<Problem?> ProveAsync(Project project, KeyChanges changes, Dictionary<KeyProvider, KeyProven> proven, CancellationToken cancellation)
+    {
+        foreach (var configure in changes.Changes.OfType<KeyChange.Configure>())
         {
-            KeyChange.Disable => next with { Aws = null, Standings = next.Standings.Remove(KeyProvider.Aws) },
-            KeyChange.Configure { Renews: true } configure => next with
-            {
-                Aws = configure.Settings,
-                Standings = next.Standings.SetItem(
-                    KeyProvider.Aws, new KeyStanding(true, new KeyVerdict.Valid(), events.Now, proven!.Canary, events.Now) { Facts = proven.Facts }),
-            },
-            KeyChange.Configure configure => next with { Aws = configure.Settings },
-            _ => next,
-        };
+            if (proven.GetValueOrDefault(configure.Provider)?.Key == configure.Key)
+                continue;
+            var live = configure.Renews ? null : project.EncryptionAtRest.StandingOf(configure.Provider)?.Canary;
+            if (!(await proof.ProveAsync(project.Id, configure.Key, live, cancellation)).IsOk(out var done, out var problem))
+                return problem;
+            proven[configure.Provider] = done;
+        }
+        return null;
     }
 
-    private IReadOnlyList<ProjectEvent> Announced(Project project, KeyChange change, string actor)
+    private EncryptionAtRest Changed(EncryptionAtRest current, KeyChanges changes, Dictionary<KeyProvider, KeyProven> proven)
     {
-        var updated = events.Make(project.Id, "ENCRYPTION_AT_REST_CONFIGURATION_UPDATED", actor, new KeyValuePair<string, string>("provider", "AWS"));
-        return change is KeyChange.Configure
-            ? [updated, events.Make(project.Id, "ENCRYPTION_AT_REST_CONFIGURATION_VALIDATION_SUCCEEDED", actor, new KeyValuePair<string, string>("provider", "AWS"))]
-            : [updated];
+        var next = current with { EnabledForSearchNodes = changes.SearchNodes ?? current.EnabledForSearchNodes };
+        foreach (var change in changes.Changes)
+        {
+            next = change switch
+            {
+                KeyChange.Disable => next.Without(change.Provider),
+                KeyChange.Configure { Renews: false } configure => next.With(configure.Settings),
+                KeyChange.Configure configure => next.With(configure.Settings) with
+                {
+                    Standings = next.Standings.SetItem(change.Provider, desk.NewStanding(proven[change.Provider])),
+                },
+                _ => throw new ArgumentOutOfRangeException(nameof(changes), change, null),
+            };
+        }
+        return next;
     }
-
-    /// <summary>
-    /// Other credentials for a key that was invalid: the validation room draws the consequences (alerts, restart), now. If we die
-    /// before, the next check does.
-    /// </summary>
-    private async Task<Outcome<Project>> RecoveredAsync(Project saved, CancellationToken cancellation)
-        => saved.EncryptionAtRest.StandingOf(KeyProvider.Aws) is { Valid: false } or { NetworkAccessDenied: true }
-            && await validation.CheckNowAsync(saved.Id, cancellation) is { } checkedNow
-                ? checkedNow
-                : saved;
 }

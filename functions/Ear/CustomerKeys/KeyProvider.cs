@@ -17,4 +17,12 @@ public static class KeyProviders
         KeyProvider.Gcp => "GCP",
         _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
     };
+
+    public static KeyProvider? FromAtlasName(string text) => text switch
+    {
+        "AWS" => KeyProvider.Aws,
+        "AZURE" => KeyProvider.Azure,
+        "GCP" => KeyProvider.Gcp,
+        _ => null,
+    };
 }

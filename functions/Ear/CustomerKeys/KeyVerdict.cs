@@ -36,6 +36,9 @@ public enum InvalidReason
     KeyNotFound,
     PermissionDenied,
     KeyExpiredOrNotYetValid,
+
+    /// <summary>Known not to have begun, where the provider tells the two apart.</summary>
+    KeyNotYetValid,
     WrongKeyType,
 }
 

@@ -29,13 +29,13 @@ public static class NodeVerdicts
         return FilesOf(node, wanted) ?? wanted;
     }
 
-    /// <summary>Whose key encrypts the files that the node has, as far as it has reported; null for plain files.</summary>
+    /// <summary>Whose key encrypts the files that the node has, as far as it has reported; null for plain files, and where neither a key nor a wish exists, hence nothing encrypted.</summary>
     public static KeyProvider? FilesOf(Node node, KeyProvider? wanted)
     {
         if ((node.Report?.Encryption ?? node.Goal.Encryption) is EncryptionMode.None)
             return null;
         return node.Report?.MasterKeyId is { } id && node.MasterKeys.TryGetValue(id, out var wrapped)
             ? wrapped.Provider
-            : node.MasterKeys.Values.FirstOrDefault()?.Provider ?? wanted ?? KeyProvider.Aws;
+            : node.MasterKeys.Values.FirstOrDefault()?.Provider ?? wanted;
     }
 }

@@ -88,6 +88,16 @@ public abstract record Problem
 
     public sealed record RegionNotSupported(string Region) : Problem;
 
+    public sealed record AzureEnvironmentNotSupported(string Environment) : Problem;
+
+    public sealed record AzureKeyIdentifierInvalid(string Description) : Problem;
+
+    /// <summary>Not a service-account key; the description holds no part of it.</summary>
+    public sealed record GoogleCredentialsMalformed(string Description) : Problem;
+
+    /// <summary>R21: it works, and ends too soon to be relied on.</summary>
+    public sealed record KeyExpiring(KeyProvider Provider, DateTimeOffset Expires) : Problem;
+
     /// <summary>An authenticated answer said no, at configuration time (R15).</summary>
     public sealed record KeyRefused(KeyProvider Provider, InvalidReason Reason, string Detail) : Problem;
 

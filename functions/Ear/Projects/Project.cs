@@ -13,20 +13,22 @@ public sealed record Project(ProjectId Id, OrgId OrgId, string Name, DateTimeOff
 
     public ImmutableArray<AwsAccessRole> AwsRoles { get; init; } = [];
 
+    public ImmutableArray<AzureServicePrincipal> AzureServicePrincipals { get; init; } = [];
+
+    public ImmutableArray<GcpServiceAccount> GcpServiceAccounts { get; init; } = [];
+
     /// <summary>The customer key of a provider as a provider call needs it; null when that provider is off or its role is gone.</summary>
     public CustomerKey? KeyOf(KeyProvider provider)
-    {
-        if (provider is not KeyProvider.Aws || EncryptionAtRest.Aws is not { } aws)
-            return null;
-        return KeyOf(aws);
-    }
-
-    public CustomerKey? KeyOf(AwsKmsSettings settings)
-        => AwsRoles.FirstOrDefault(r => r.Id == settings.RoleId) is { IamAssumedRoleArn: { } arn } role
-            ? new CustomerKey.Aws(settings.CustomerMasterKeyId, AwsRegions.ToAws(settings.Region), new AwsAccess.Role(arn, role.ExternalId))
-            : null;
+        => EncryptionAtRest.SettingsOf(provider) is { } settings && settings.KeyIn(this).IsOk(out var key, out _) ? key : null;
 }
 
 /// <summary>An IAM role that the customer lets Ear assume (spec atlas-ear §2.11). Unusable until authorised.</summary>
 /// <param name="ExternalId">A uuid that the role's trust policy must demand.</param>
 public sealed record AwsAccessRole(RoleId Id, string ExternalId, DateTimeOffset Created, DateTimeOffset? Authorized = null, string? IamAssumedRoleArn = null);
+
+/// <summary>The service principal that the customer made for Ear's application in their tenant (spec atlas-ear §2.11).</summary>
+/// <param name="AtlasAzureAppId">Ear's application.</param>
+public sealed record AzureServicePrincipal(RoleId Id, string AtlasAzureAppId, string ServicePrincipalId, string TenantId, DateTimeOffset Created, DateTimeOffset LastUpdated);
+
+/// <summary>Ear's Google service account, which the customer lets use keys (spec atlas-ear §2.11).</summary>
+public sealed record GcpServiceAccount(RoleId Id, string Email, DateTimeOffset Created);

@@ -99,13 +99,15 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("""{}""", 400, "MISSING_ENCRYPTION_AT_REST_PROVIDER")]
     [InlineData("""{"awsKms":{},"azureKeyVault":{},"googleCloudKms":{}}""", 400, "MISSING_ENCRYPTION_AT_REST_PROVIDER")]
-    [InlineData("""{"azureKeyVault":{"enabled":true}}""", 400, "ENCRYPTION_AT_REST_PROVIDER_NOT_SUPPORTED")]
-    [InlineData("""{"googleCloudKms":{"keyVersionResourceID":"projects/p"}}""", 400, "ENCRYPTION_AT_REST_PROVIDER_NOT_SUPPORTED")]
+    [InlineData("""{"awsKms":{"enabled":true,"roleId":"0123456789abcdef01234567","customerMasterKeyID":"k","region":"US_EAST_1"}}""", 400, "INVALID_ATTRIBUTE")]
+    [InlineData("""{"awsKms":{"enabled":true,"roleId":"0123456789abcdef01234567","customerMasterKeyID":"arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555556","region":"US_EAST_1"}}""", 400, "INVALID_ATTRIBUTE")]
+    [InlineData("""{"azureKeyVault":{"enabled":true}}""", 400, "MISSING_ATTRIBUTE")]
+    [InlineData("""{"googleCloudKms":{"keyVersionResourceID":"projects/p"}}""", 400, "MISSING_ATTRIBUTE")]
     [InlineData("""{"awsKms":{"enabled":true,"accessKeyID":"an id","secretAccessKey":"a secret","customerMasterKeyID":"k","region":"US_EAST_1"}}""", 400, "AWS_KMS_CREDENTIALS_AUTH_DEPRECATED")]
     [InlineData("""{"awsKms":{"enabled":true}}""", 400, "MISSING_ATTRIBUTE")]
     [InlineData("""{"awsKms":{"enabled":true,"roleId":"0123456789abcdef01234567","customerMasterKeyID":"k","region":"MARS_1"}}""", 400, "AWS_KMS_REGION_NOT_SUPPORTED")]
     [InlineData("""{"awsKms":{"enabled":true,"roleId":"0123456789abcdef01234567","customerMasterKeyID":"alias/k","region":"US_EAST_1"}}""", 400, "INVALID_ATTRIBUTE")]
-    [InlineData("""{"awsKms":{"enabled":true,"roleId":"0123456789abcdef01234567","customerMasterKeyID":"k","region":"US_EAST_1"}}""", 404, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_FOUND")]
+    [InlineData("""{"awsKms":{"enabled":true,"roleId":"0123456789abcdef01234567","customerMasterKeyID":"11111111-2222-3333-4444-555555555556","region":"US_EAST_1"}}""", 404, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_FOUND")]
     [InlineData("""{"awsKms":{"enabled":"yes","region":5}}""", 400, "VALIDATION_ERROR")]
     [InlineData("""{"awsKms":{"enabled":true""", 400, "MALFORMED_JSON")]
     [InlineData("""[]""", 400, "MALFORMED_JSON")]
@@ -154,7 +156,7 @@ public sealed class ConfigurationTests
         doors.Kms.Answers(FakeKms.Key, InvalidReason.PermissionDenied);
         Assert.False((await owner.GetAsync(path, Doors.Json)).Body!["awsKms"]!["valid"]!.GetValue<bool>());
 
-        (await owner.SendJsonAsync(HttpMethod.Patch, path, """{"awsKms":{"customerMasterKeyID":"another"}}""")).Refused(400, "ENCRYPTION_AT_REST_SETTINGS_INVALID");
+        (await owner.SendJsonAsync(HttpMethod.Patch, path, """{"awsKms":{"customerMasterKeyID":"11111111-2222-3333-4444-555555555556"}}""")).Refused(400, "ENCRYPTION_AT_REST_SETTINGS_INVALID");
         (await owner.SendJsonAsync(HttpMethod.Patch, path, """{"awsKms":{"enabled":false}}""")).Refused(400, "ENCRYPTION_AT_REST_SETTINGS_INVALID");
 
         var role = await doors.AuthorizedRoleAsync(owner);
@@ -178,11 +180,11 @@ public sealed class ConfigurationTests
         Assert.Equal(set.KeySetAt, other.KeySetAt);
         Assert.Equal(set.Canary.Ciphertext, other.Canary.Ciphertext);
 
-        doors.Kms.Answers("another-key", new KeyVerdict.Valid());
-        await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/encryptionAtRest", """{"awsKms":{"customerMasterKeyID":"another-key"}}""");
+        doors.Kms.Answers("11111111-2222-3333-4444-555555555556", new KeyVerdict.Valid());
+        await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/encryptionAtRest", """{"awsKms":{"customerMasterKeyID":"11111111-2222-3333-4444-555555555556"}}""");
         var renewed = (await doors.ProjectAsync()).EncryptionAtRest.StandingOf(KeyProvider.Aws)!;
         Assert.Equal(doors.Time.GetUtcNow(), renewed.KeySetAt);
-        Assert.Equal("another-key", renewed.Canary.KeyIdentifier);
+        Assert.Equal("11111111-2222-3333-4444-555555555556", renewed.Canary.KeyIdentifier);
     }
 
     [Theory]

@@ -8,7 +8,7 @@ public sealed class ProblemAnswersTests
 {
     public static TheoryData<Type> Problems => [.. typeof(Problem).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Problem)))];
 
-    public static TheoryData<InvalidReason> Reasons => [.. Enum.GetValues<InvalidReason>()];
+    public static MatrixTheoryData<KeyProvider, InvalidReason> Refusals => new(Enum.GetValues<KeyProvider>(), Enum.GetValues<InvalidReason>());
 
     [Theory]
     [MemberData(nameof(Problems))]
@@ -22,9 +22,9 @@ public sealed class ProblemAnswersTests
     }
 
     [Theory]
-    [MemberData(nameof(Reasons))]
-    public void Every_refusal_of_an_AWS_key_has_a_code(InvalidReason reason)
-        => Assert.NotEmpty(ProblemAnswers.Of(new Problem.KeyRefused(KeyProvider.Aws, reason, "")).Code);
+    [MemberData(nameof(Refusals))]
+    public void Every_refusal_of_a_key_has_a_code(KeyProvider provider, InvalidReason reason)
+        => Assert.NotEmpty(ProblemAnswers.Of(new Problem.KeyRefused(provider, reason, "")).Code);
 
     private static Problem Make(Type problem)
     {
@@ -36,6 +36,7 @@ public sealed class ProblemAnswersTests
     {
         _ when type == typeof(string) => "text",
         _ when type == typeof(int) => 1,
+        _ when type == typeof(DateTimeOffset) => DateTimeOffset.UnixEpoch,
         _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(1),
         _ when type == typeof(IReadOnlyList<string>) => new[] { "text" },
         _ when type == typeof(IReadOnlyList<FieldFault>) => new[] { new FieldFault("field", "text") },

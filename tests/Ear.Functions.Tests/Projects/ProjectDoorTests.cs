@@ -89,10 +89,12 @@ public sealed class ProjectDoorTests
 
     [Theory]
     [InlineData("""{}""", "MISSING_ATTRIBUTE")]
-    [InlineData("""{"providerName":"GCP"}""", "INVALID_ATTRIBUTE")]
+    [InlineData("""{"providerName":"AZURE"}""", "MISSING_ATTRIBUTE")]
+    [InlineData("""{"providerName":"AZURE","atlasAzureAppId":"x","servicePrincipalId":"y","tenantId":"z"}""", "VALIDATION_ERROR")]
+    [InlineData("""{"providerName":"AZURE","atlasAzureAppId":"aaaaaaaa-0000-0000-0000-000000000009","servicePrincipalId":"aaaaaaaa-0000-0000-0000-000000000002","tenantId":"aaaaaaaa-0000-0000-0000-000000000003"}""", "INVALID_ATTRIBUTE")]
     [InlineData("""{"providerName":"IBM"}""", "INVALID_ATTRIBUTE")]
     [InlineData("""{"providerName":1}""", "VALIDATION_ERROR")]
-    public async Task Only_AWS_roles_are_made_here(string body, string code)
+    public async Task A_role_that_cannot_be_is_refused(string body, string code)
     {
         await using var doors = await Doors.OpenAsync();
         using var owner = await doors.OwnerAsync();

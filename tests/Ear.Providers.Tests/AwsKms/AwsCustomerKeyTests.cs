@@ -2,6 +2,7 @@ using Amazon.KeyManagementService.Model;
 using Ear.CustomerKeys;
 using Ear.Local.Kms.Control;
 using Ear.Providers.AwsKms;
+using Ear.Providers.Kms;
 
 namespace Ear.Providers.Tests.AwsKms;
 
@@ -189,7 +190,9 @@ public sealed class AwsCustomerKeyTests
     {
         await using var world = await AwsWorld.StartAsync();
         world.PutRole(actions: "kms:*");
-        var session = await world.Sessions.GetAsync(new RoleName(world.Role.RoleArn, world.Role.ExternalId, "us-east-1"), new AwsTry(refused: null) { Cancellation = Stop });
+        using var budget = new KmsBudget(TimeSpan.FromSeconds(10), world.Time, Stop);
+        using var attempt = new KmsTry<AwsStep>(null, budget, TimeSpan.FromSeconds(3), world.Time);
+        var session = await world.Sessions.GetAsync(new RoleName(world.Role.RoleArn, world.Role.ExternalId, "us-east-1"), attempt);
 
         await session.Kms.DescribeKeyAsync(world.Key.KeyIdentifier, Stop);
         var refused = await Assert.ThrowsAsync<Amazon.KeyManagementService.AmazonKeyManagementServiceException>(() =>

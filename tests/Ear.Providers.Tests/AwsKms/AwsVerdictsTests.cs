@@ -83,7 +83,7 @@ public sealed class AwsVerdictsTests
     [MemberData(nameof(Table))]
     public void Each_signal_has_its_class(string step, string code, string text, int status, string expected)
     {
-        var verdict = AwsFailure.Of(new AwsSignal(Enum.Parse<AwsStep>(step), code, text, status, "request-1")).Verdict;
+        var verdict = AwsFailures.Of(new AwsSignal(Enum.Parse<AwsStep>(step), code, text, status, "request-1")).Verdict;
 
         Assert.Equal(expected, verdict switch
         {
@@ -105,7 +105,7 @@ public sealed class AwsVerdictsTests
 
     [Fact]
     public void A_role_arn_that_is_not_one_is_the_customers_to_correct() =>
-        Assert.Equal(InvalidReason.CredentialsInvalid, Assert.IsType<KeyVerdict.Invalid>(AwsFailure.Of(
+        Assert.Equal(InvalidReason.CredentialsInvalid, Assert.IsType<KeyVerdict.Invalid>(AwsFailures.Of(
             new AwsSignal(AwsStep.Sts, "ValidationError", "1 validation error detected: Value 'x' at 'roleArn' failed to satisfy constraint", 400, null)).Verdict).Reason);
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class AwsVerdictsTests
     [Fact]
     public void What_may_quote_our_request_is_not_told()
     {
-        var verdict = AwsFailure.Of(new AwsSignal(AwsStep.Kms, "InvalidSignatureException", "x-amz-security-token:SECRET", 400, null)).Verdict;
+        var verdict = AwsFailures.Of(new AwsSignal(AwsStep.Kms, "InvalidSignatureException", "x-amz-security-token:SECRET", 400, null)).Verdict;
 
         Assert.DoesNotContain("SECRET", verdict.ToString());
     }

@@ -12,8 +12,8 @@ namespace Ear.Tests.CustomerKeys;
 public sealed class KeyConfigurationTests
 {
     private static readonly RoleId Role = RoleId.FromValid(new string('f', 24));
-    private static readonly EncryptionAtRestPatch Enable = new(new AwsKmsPatch(true, Role, "key", "US_EAST_1", null, false), null, null, null);
-    private static readonly EncryptionAtRestPatch Disable = new(new AwsKmsPatch(false, null, null, null, null, false), null, null, null);
+    private static readonly EncryptionAtRestPatch Enable = new(new AwsKmsPatch(true, Role, "11111111-2222-3333-4444-555555555555", "US_EAST_1", null), null, null, null);
+    private static readonly EncryptionAtRestPatch Disable = new(new AwsKmsPatch(false, null, null, null, null), null, null, null);
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly InMemoryStore store = new();
     private readonly SteadyKey key = new();
@@ -64,7 +64,7 @@ public sealed class KeyConfigurationTests
     private EventFactory Events => new(new SystemIds(time), time);
 
     private Task<Outcome<Project>> ApplyAsync(ProjectId id, EncryptionAtRestPatch patch, IProjects? projects = null)
-        => new KeyConfiguration(projects ?? store, new KeyUse(store, store), new KeyProof([key], new SystemIds(time)), new NoValidation(store), Events).ApplyAsync(id, patch, "owner", default);
+        => new KeyConfiguration(projects ?? store, new KeyUse(store, store), new KeyProof([key], new SystemIds(time), time), new KeyCredentials(store, new SystemIds(time), KeyAddresses.ProvidersOnly), new KeyNewsDesk(new NoValidation(store), Events)).ApplyAsync(id, patch, "owner", default);
 
     private async Task<Project> ProjectAsync()
     {
@@ -119,6 +119,8 @@ public sealed class KeyConfigurationTests
         public Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation) => inner.FindAsync(id, cancellation);
 
         public Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation) => inner.PageAsync(continuation, size, cancellation);
+
+        public Task<string?> NextPageAsync(string? continuation, int size, CancellationToken cancellation) => inner.NextPageAsync(continuation, size, cancellation);
 
         public Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation) => Task.FromResult(SaveResult.Conflict);
     }

@@ -162,7 +162,7 @@ internal sealed class Story(World world)
             AwsRoles = [new(Role, "external", world.Time.GetUtcNow(), world.Time.GetUtcNow(), "arn:aws:iam::123456789012:role/ear")],
             EncryptionAtRest = EncryptionAtRest.Off with { Aws = settings },
         };
-        var canary = await world.Key.WrapAsync(project.KeyOf(settings)!, new byte[32], KeyContext.ForCanary(id.Value), Cancellation);
+        var canary = await world.Key.WrapAsync(project.KeyOf(KeyProvider.Aws)!, new byte[32], KeyContext.ForCanary(id.Value), Cancellation);
         var standing = new KeyStanding(true, new KeyVerdict.Valid(), world.Time.GetUtcNow(), canary.Value!, world.Time.GetUtcNow());
         await SaveAsync(() => world.Store.SaveAsync(project.With(KeyProvider.Aws, standing), 0, [], Cancellation));
     }

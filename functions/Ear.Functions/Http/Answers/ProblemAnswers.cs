@@ -7,7 +7,7 @@ namespace Ear.Functions.Http.Answers;
 internal static class ProblemAnswers
 {
     /// <summary>How long a client waits before it asks about a key again that gave no answer.</summary>
-    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
 
     public static ErrorAnswer Of(Problem problem) => problem switch
     {
@@ -40,7 +40,7 @@ internal static class ProblemAnswers
             $"Encryption at rest using customer key management needs M10 or larger; {p.InstanceSize} is not.", p.InstanceSize),
         Problem.EncryptionAtRestNotEnabled p => new(400, "ENCRYPTION_AT_REST_NOT_ENABLED",
             $"Encryption at rest with {p.Provider.AtlasName()} is not enabled in this project: configure it by PATCH encryptionAtRest first.", p.Provider.AtlasName()),
-        Problem.ProviderNotSupported p => new(400, "ENCRYPTION_AT_REST_PROVIDER_NOT_SUPPORTED", $"Encryption at rest with {p.Provider} is not supported: this build of Ear has AWS.", p.Provider),
+        Problem.ProviderNotSupported p => new(400, "ENCRYPTION_AT_REST_PROVIDER_NOT_SUPPORTED", $"Encryption at rest with {p.Provider} is not supported by this Ear.", p.Provider),
         Problem.InvalidProvider p => new(400, "INVALID_ENCRYPTION_AT_REST_PROVIDER", $"Invalid encryption at rest provider {p.Text}: NONE, AWS, AZURE or GCP.", p.Text),
         Problem.CannotChangeProvider p => new(409, "CANNOT_CHANGE_ENCRYPTION_AT_REST_PROVIDER",
             $"The cluster {p.ClusterName} cannot go from {p.From.AtlasName()} to {p.To.AtlasName()} directly: set NONE, wait for IDLE, then set {p.To.AtlasName()}.",
@@ -66,7 +66,22 @@ internal static class ProblemAnswers
         Problem.AccessKeysDeprecated => new(400, "AWS_KMS_CREDENTIALS_AUTH_DEPRECATED",
             "Access keys are no longer taken: POST cloudProviderAccess, trust its principal and external id in an IAM role, PATCH the role's ARN, then send its roleId here."),
         Problem.RegionNotSupported p => new(400, "AWS_KMS_REGION_NOT_SUPPORTED", $"The AWS region {p.Region} is not supported.", p.Region),
-        Problem.KeyRefused p => OfKey(p),
+        Problem.AzureEnvironmentNotSupported p => new(400, "AZURE_KEY_VAULT_ENVIRONMENT_NOT_SUPPORTED",
+            $"The Azure environment {p.Environment} is not supported: AZURE, AZURE_CHINA or AZURE_US_GOVERNMENT.", p.Environment)
+        {
+            Fields = [new("azureKeyVault.azureEnvironment", "Must be AZURE, AZURE_CHINA or AZURE_US_GOVERNMENT.")],
+        },
+        Problem.AzureKeyIdentifierInvalid p => new(400, "AZURE_KEY_VAULT_KEY_IDENTIFIER_INVALID_FORMAT", $"The Azure key identifier is invalid. {p.Description}")
+        {
+            Fields = [new("azureKeyVault.keyIdentifier", p.Description)],
+        },
+        Problem.GoogleCredentialsMalformed p => new(400, "INVALID_GOOGLE_CLOUD_CREDENTIALS", $"The Google service-account key is invalid. {p.Description}")
+        {
+            Fields = [new("googleCloudKms.serviceAccountKey", p.Description)],
+        },
+        Problem.KeyExpiring p => new(400, p.Provider is KeyProvider.Azure ? "AZURE_KEY_VAULT_KEY_EXPIRING" : "INVALID_ATTRIBUTE",
+            $"The key expires at {AtlasTime.Format(p.Expires)}, in less than 48 hours: use one that lasts longer."),
+        Problem.KeyRefused p => KeyRefusedAnswers.Of(p),
         Problem.KeyUnreachable p => new(503, "ENCRYPTION_AT_REST_KMS_NETWORK_ACCESS_DENIED", $"No answer about the {p.Provider.AtlasName()} key could be had ({p.Reason}: {p.Detail}). Nothing was changed; try again.",
             p.Provider.AtlasName())
         {
@@ -76,18 +91,6 @@ internal static class ProblemAnswers
         Problem.Conflict p => new(409, "CONCURRENT_MODIFICATION", $"{p.What} was changed by somebody else at the same time; try again.", p.What) { RetryAfter = TimeSpan.FromSeconds(1) },
         Problem.TooManyRequests p => new(429, "RATE_LIMITED", "Too many requests; wait as Retry-After says.") { RetryAfter = p.RetryAfter },
         _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, "A refusal without an answer: add it here."),
-    };
-
-    private static ErrorAnswer OfKey(Problem.KeyRefused refused) => (refused.Provider, refused.Reason) switch
-    {
-        (KeyProvider.Aws, InvalidReason.CredentialsInvalid) => new(400, "INVALID_AWS_CREDENTIALS", $"AWS did not take the credentials. {refused.Detail}") { RetryAfter = AskAgain },
-        (KeyProvider.Aws, InvalidReason.KeyNotFound) => new(404, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND", $"The customer master key was not found in the region. {refused.Detail}"),
-        (KeyProvider.Aws, InvalidReason.KeyDisabled) => new(400, "AWS_KMS_CUSTOMER_MASTER_KEY_NOT_ENABLED", $"The customer master key is not enabled. {refused.Detail}"),
-        (KeyProvider.Aws, InvalidReason.KeyDeletedOrPendingDeletion) => new(400, "AWS_KMS_CUSTOMER_MASTER_KEY_PENDING_DELETION", $"The customer master key is pending deletion. {refused.Detail}"),
-        (KeyProvider.Aws, InvalidReason.KeyExpiredOrNotYetValid) => new(400, "AWS_KMS_CUSTOMER_MASTER_KEY_PENDING_IMPORT", $"The customer master key has no key material. {refused.Detail}"),
-        (KeyProvider.Aws, InvalidReason.PermissionDenied) => new(400, "NO_PERMISSION_TO_ENCRYPT_DECRYPT", $"The role may not encrypt and decrypt with the customer master key. {refused.Detail}"),
-        (KeyProvider.Aws, InvalidReason.WrongKeyType) => new(400, "INVALID_ATTRIBUTE", $"The customer master key is not a symmetric key for encryption. {refused.Detail}", "awsKms.customerMasterKeyID"),
-        _ => throw new ArgumentOutOfRangeException(nameof(refused), refused, "A provider whose refusals have no codes: add them here."),
     };
 
     private static string Names(IReadOnlyList<FieldFault> faults) => string.Join(", ", faults.Select(f => f.Field));

@@ -32,9 +32,10 @@ internal sealed class BodyFields
     /// <summary>The parsed value, or all faults that were met.</summary>
     public Outcome<T> Or<T>(T parsed) => faults.Count == 0 ? parsed : new Problem.InvalidFields(faults);
 
-    public bool Has(string name) => values[name] is { } node && !(node is JsonValue v && v.TryGetValue<string>(out var text) && text.Length == 0);
-
     public string? Text(string name) => Value<string>(name, "a string", JsonValueKind.String);
+
+    /// <summary>As <see cref="Text"/>; an empty text is not given, as clients write it for what is unset.</summary>
+    public string? Given(string name) => Text(name) is { Length: > 0 } text ? text : null;
 
     public bool? Flag(string name) => Value<bool>(name, "true or false", JsonValueKind.True, JsonValueKind.False) is { } flag && values[name] is not null ? flag : null;
 

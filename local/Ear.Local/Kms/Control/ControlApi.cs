@@ -59,7 +59,7 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
         {
             ("GET", ["faults"]) => WriteAsync(http, 200, Current()),
             ("PUT", ["faults"]) => PutFaultsAsync(http),
-            ("DELETE", ["faults"]) => SetFaultsAsync(http, new AwsFaultState()),
+            ("DELETE", ["faults"]) => SetFaultsAsync(http, []),
             ("GET", ["requests"]) => WriteAsync(http, 200, new { requests = kms.Requests.All() }),
             ("DELETE", ["requests"]) => ClearRequestsAsync(http),
             ("GET", ["roles"]) => WriteAsync(http, 200, new { roles = kms.AwsRoles.All().Select(View) }),
@@ -71,27 +71,34 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
         };
     }
 
-    private FaultState Current() => new(new AwsFaultState
+    private Dictionary<string, FaultState> Current() => kms.Services.ToDictionary(s => s.Name, s => new FaultState
     {
-        Refuse = kms.AwsRefuses,
-        ClockOffsetSeconds = kms.AwsClock.Offset.TotalSeconds,
-        Rules = kms.AwsFaults.Rules,
+        Refuse = s.Refuses,
+        ClockOffsetSeconds = s.Clock.Offset.TotalSeconds,
+        Rules = s.Faults.Rules,
     });
 
     private async Task PutFaultsAsync(HttpContext http)
     {
-        var wanted = (await ReadAsync<FaultState>(http)).Aws ?? new AwsFaultState();
-        if (wanted.Rules.Select(r => r.Problem()).FirstOrDefault(p => p is not null) is { } problem)
+        var wanted = await ReadAsync<Dictionary<string, FaultState>>(http);
+        if (wanted.Keys.FirstOrDefault(name => kms.Services.All(s => s.Name != name)) is { } unknown)
+            await WriteAsync(http, 400, new Problem($"There is no service '{unknown}'. Known: {string.Join(", ", kms.Services.Select(s => s.Name))}."));
+        else if (wanted.Values.SelectMany(w => w.Rules).Select(r => r.Problem()).FirstOrDefault(p => p is not null) is { } problem)
             await WriteAsync(http, 400, new Problem(problem));
         else
             await SetFaultsAsync(http, wanted);
     }
 
-    private async Task SetFaultsAsync(HttpContext http, AwsFaultState wanted)
+    /// <summary>What is not named is without faults afterwards.</summary>
+    private async Task SetFaultsAsync(HttpContext http, Dictionary<string, FaultState> wanted)
     {
-        kms.AwsFaults.Replace(wanted.Rules);
-        kms.AwsClock.Offset = TimeSpan.FromSeconds(wanted.ClockOffsetSeconds);
-        await kms.RefuseAwsAsync(wanted.Refuse, http.RequestAborted);
+        foreach (var service in kms.Services)
+        {
+            var state = wanted.GetValueOrDefault(service.Name, new FaultState());
+            service.Faults.Replace(state.Rules);
+            service.Clock.Offset = TimeSpan.FromSeconds(state.ClockOffsetSeconds);
+            await kms.RefuseAsync(service, state.Refuse, http.RequestAborted);
+        }
         await WriteAsync(http, 200, Current());
     }
 
@@ -142,9 +149,7 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
 
     private sealed record Problem(string Error);
 
-    private sealed record FaultState(AwsFaultState? Aws);
-
-    private sealed record AwsFaultState
+    private sealed record FaultState
     {
         public bool Refuse { get; init; }
 

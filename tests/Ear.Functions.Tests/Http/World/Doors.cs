@@ -30,6 +30,8 @@ namespace Ear.Functions.Tests.Http.World;
 internal sealed class Doors : IAsyncDisposable
 {
     public const string Json = "application/vnd.atlas.2024-10-23+json";
+    public const string AzureAppId = "aaaaaaaa-0000-0000-0000-000000000001";
+    public const string GcpAccount = "ear@project.iam.gserviceaccount.example";
     private readonly string folder;
     private readonly FunctionsHost host;
 
@@ -49,6 +51,10 @@ internal sealed class Doors : IAsyncDisposable
 
     public FakeKms Kms { get; }
 
+    public FakeKms AzureKms => KmsOf(KeyProvider.Azure);
+
+    public FakeKms GoogleKms => KmsOf(KeyProvider.Gcp);
+
     public IReadOnlyCollection<ClusterRef> Woken { get; }
 
     public FirstAccess First { get; private set; } = null!;
@@ -66,6 +72,8 @@ internal sealed class Doors : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Ear:Projects:AwsAccountArn"] = "arn:aws:iam::999999999999:role/ear",
+            ["Ear:Projects:AzureAppId"] = AzureAppId,
+            ["Ear:Projects:GcpServiceAccount"] = GcpAccount,
             ["Ear:Projects:OwnerEmails"] = "owner@example.com",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? ImmutableDictionary<string, string?>.Empty);
@@ -75,7 +83,7 @@ internal sealed class Doors : IAsyncDisposable
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
-            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest().AddClusterDoors(app.Configuration);
+            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration);
         });
         await started.StartAsync(TestContext.Current.CancellationToken);
         var doors = new Doors(started, data, time);
@@ -135,6 +143,8 @@ internal sealed class Doors : IAsyncDisposable
         return role;
     }
 
+    private FakeKms KmsOf(KeyProvider provider) => (FakeKms)host.Services.GetServices<ICustomerKey>().First(k => k.Provider == provider);
+
     public async ValueTask DisposeAsync()
     {
         await host.StopAsync(CancellationToken.None);
@@ -155,6 +165,8 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<ISecrets>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<FakeKms>();
         services.AddSingleton<ICustomerKey>(s => s.GetRequiredService<FakeKms>());
+        services.AddSingleton<ICustomerKey>(new FakeKms(KeyProvider.Azure));
+        services.AddSingleton<ICustomerKey>(new FakeKms(KeyProvider.Gcp));
         services.AddSingleton<IAwsRoles>(s => s.GetRequiredService<FakeKms>());
         services.AddSingleton<IOnDemandValidation, FakeValidation>();
         services.AddSingleton<Wakes>();

@@ -27,7 +27,7 @@ internal static class ConfiguredProject
             AwsRoles = [new(role, "external", time.GetUtcNow(), time.GetUtcNow(), "arn:aws:iam::123456789012:role/ear")],
             EncryptionAtRest = EncryptionAtRest.Off with { Aws = settings },
         };
-        var canary = await key.WrapAsync(project.KeyOf(settings)!, new byte[32], KeyContext.ForCanary(project.Id.Value), CancellationToken.None);
+        var canary = await key.WrapAsync(project.KeyOf(KeyProvider.Aws)!, new byte[32], KeyContext.ForCanary(project.Id.Value), CancellationToken.None);
         project = project.With(KeyProvider.Aws, new KeyStanding(true, new KeyVerdict.Valid(), time.GetUtcNow(), canary.Value!, time.GetUtcNow()));
         await store.SaveAsync(project, 0, [], CancellationToken.None);
         return project;

@@ -1,0 +1,60 @@
+using Ear.Alerts;
+using Ear.CustomerKeys;
+using Ear.Outcomes;
+
+namespace Ear.Projects;
+
+/// <summary>
+/// Azure service principals and Google service accounts through which a project lets Ear use keys without a secret (spec atlas-ear §2.11). Unlike an
+/// AWS role, nothing is tried when one is made: what Ear may do with it is proven when a key is configured.
+/// </summary>
+public sealed class CloudAccess(RoleChanges changes, IIds ids, EventFactory events)
+{
+    public Task<Outcome<AzureServicePrincipal>> CreateAsync(ProjectId id, AzurePrincipalIds principal, string actor, CancellationToken cancellation)
+    {
+        var role = new AzureServicePrincipal(ids.New<RoleId>(), principal.AtlasAzureAppId, principal.ServicePrincipalId, principal.TenantId, events.Now, events.Now);
+        return changes.ApplyAsync(id, "AZURE_SERVICE_PRINCIPAL_ADDED", actor, role.Id, project => RoleChanges.Full(project)
+            ?? (Outcome<(Project, AzureServicePrincipal)>)(project with { AzureServicePrincipals = project.AzureServicePrincipals.Add(role) }, role), cancellation);
+    }
+
+    /// <summary>Another principal under the same role. The key that uses it is asked at the next check.</summary>
+    public Task<Outcome<AzureServicePrincipal>> UpdateAsync(ProjectId id, RoleId role, AzurePrincipalIds principal, string actor, CancellationToken cancellation)
+        => changes.ApplyAsync<AzureServicePrincipal>(id, "AZURE_SERVICE_PRINCIPAL_UPDATED", actor, role, project =>
+        {
+            if (project.AzureServicePrincipals.FirstOrDefault(r => r.Id == role) is not { } found)
+                return new Problem.RoleNotFound(role.Value);
+            var updated = found with
+            {
+                AtlasAzureAppId = principal.AtlasAzureAppId, ServicePrincipalId = principal.ServicePrincipalId, TenantId = principal.TenantId, LastUpdated = events.Now,
+            };
+            return (project with { AzureServicePrincipals = project.AzureServicePrincipals.Replace(found, updated) }, updated);
+        }, cancellation);
+
+    public Task<Outcome<GcpServiceAccount>> CreateAsync(ProjectId id, string email, string actor, CancellationToken cancellation)
+    {
+        var role = new GcpServiceAccount(ids.New<RoleId>(), email, events.Now);
+        return changes.ApplyAsync(id, "GCP_SERVICE_ACCOUNT_ADDED", actor, role.Id, project => RoleChanges.Full(project)
+            ?? (Outcome<(Project, GcpServiceAccount)>)(project with { GcpServiceAccounts = project.GcpServiceAccounts.Add(role) }, role), cancellation);
+    }
+
+    /// <summary>Whichever provider it is of.</summary>
+    public Task<Outcome<RoleId>> DeleteAsync(ProjectId id, KeyProvider provider, RoleId role, string actor, CancellationToken cancellation)
+        => changes.ApplyAsync<RoleId>(id, provider is KeyProvider.Aws ? "AWS_IAM_ROLE_DELETED" : provider is KeyProvider.Azure ? "AZURE_SERVICE_PRINCIPAL_DELETED" : "GCP_SERVICE_ACCOUNT_DELETED", actor, role, project =>
+        {
+            var rest = provider switch
+            {
+                KeyProvider.Aws => project with { AwsRoles = project.AwsRoles.RemoveAll(r => r.Id == role) },
+                KeyProvider.Azure => project with { AzureServicePrincipals = project.AzureServicePrincipals.RemoveAll(r => r.Id == role) },
+                KeyProvider.Gcp => project with { GcpServiceAccounts = project.GcpServiceAccounts.RemoveAll(r => r.Id == role) },
+                _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
+            };
+            if (RoleChanges.Count(rest) == RoleChanges.Count(project))
+                return new Problem.RoleNotFound(role.Value);
+            return project.EncryptionAtRest.Uses(role) ? new Problem.RoleInUse(role.Value) : (rest, role);
+        }, cancellation);
+}
+
+/// <param name="AtlasAzureAppId">Ear's own application, a uuid.</param>
+/// <param name="ServicePrincipalId">Object id of the principal that the customer made for it, a uuid.</param>
+/// <param name="TenantId">The customer's tenant, a uuid.</param>
+public sealed record AzurePrincipalIds(string AtlasAzureAppId, string ServicePrincipalId, string TenantId);
