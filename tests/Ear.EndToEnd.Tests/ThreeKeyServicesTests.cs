@@ -90,8 +90,8 @@ public sealed class ThreeKeyServicesTests
         },
     };
 
-    private static JsonNode Cluster(string name, string provider) => JsonNode.Parse($$"""
-        {"name":"{{name}}","clusterType":"REPLICASET","encryptionAtRestProvider":"{{provider}}","replicationSpecs":[{"regionConfigs":[
+    private static JsonNode Cluster(string name, string provider) => JsonNode.Parse($$$"""
+        {"name":"{{{name}}}","clusterType":"REPLICASET","encryptionAtRestProvider":"{{{provider}}}","replicationSpecs":[{"regionConfigs":[
         {"providerName":"AWS","regionName":"US_EAST_1","priority":7,"electableSpecs":{"instanceSize":"M10","nodeCount":3}}]}]}
         """)!;
 
@@ -112,6 +112,7 @@ public sealed class ThreeKeyServicesTests
     /// <summary>The project at Ear's API, as its owner.</summary>
     private sealed class Api(JsonNode ready, string folder) : IDisposable
     {
+        private readonly Dictionary<string, string> replicaSets = [];
         private readonly Uri url = new(Text(ready, "baseUrl"));
         private readonly HttpClient http = new(new SocketsHttpHandler
         {
@@ -134,15 +135,19 @@ public sealed class ThreeKeyServicesTests
         {
             foreach (var name in names)
             {
-                if (Text(await SendAsync(HttpMethod.Get, $"clusters/{name}", null, stop), "stateName") != "IDLE" || Mongods(name) != 3)
+                var cluster = await SendAsync(HttpMethod.Get, $"clusters/{name}", null, stop);
+                if (Text(cluster, "stateName") != "IDLE" || cluster["connectionStrings"]?["standard"] is not { } address)
+                    return false;
+                replicaSets[name] = address.GetValue<string>().Split("replicaSet=")[1].Split('&')[0];
+                if (Mongods(name) != 3)
                     return false;
             }
             return true;
         }
 
-        /// <summary>Running mongod processes of a cluster, whose replica set has its name.</summary>
+        /// <summary>Running mongod processes of a cluster that was up once.</summary>
         public int Mongods(string cluster)
-            => EarCommand.CommandLinesNaming(folder).Count(a => Array.IndexOf(a, "--replSet") is var at and >= 0 && a[at + 1] == cluster);
+            => EarCommand.CommandLinesNaming(folder).Count(a => Array.IndexOf(a, "--replSet") is var at and >= 0 && a[at + 1] == replicaSets[cluster]);
 
         public async Task RunValidationAsync(CancellationToken stop)
         {

@@ -14,7 +14,7 @@ internal sealed class VaultAdmin : IDisposable
 
     public static async Task<VaultAdmin> SignInAsync(JsonNode azure, CancellationToken cancellation)
     {
-        var http = new HttpClient(Trusting(azure["caFile"]!.GetValue<string>()));
+        var http = new HttpClient(Trusting(azure["caFile"]!.GetValue<string>())) { BaseAddress = new Uri(azure["vaultUrl"]!.GetValue<string>()) };
         var tenant = azure["tenantId"]!.GetValue<string>();
         var authority = azure["authority"]!.GetValue<string>().TrimEnd('/');
         if (!authority.EndsWith(tenant, StringComparison.Ordinal))
@@ -26,7 +26,6 @@ internal sealed class VaultAdmin : IDisposable
         ]), cancellation);
         answer.EnsureSuccessStatusCode();
         http.DefaultRequestHeaders.Authorization = new("Bearer", (await answer.Content.ReadFromJsonAsync<JsonNode>(cancellation))!["access_token"]!.GetValue<string>());
-        http.BaseAddress = new Uri(azure["vaultUrl"]!.GetValue<string>());
         return new(http);
     }
 
