@@ -14,7 +14,8 @@ public sealed class PublicApiTests
             return;
         }
 
-        var members = PublicApiRenderer.Render(typeof(ServiceBusClient).Assembly).ToList();
+        // What Grpc.Tools generates is compared as a .proto: GoogleKmsProtoTests.
+        var members = PublicApiRenderer.Visible(typeof(ServiceBusClient).Assembly).Where(t => t.Namespace != "Google.Cloud.Kms.V1").SelectMany(PublicApiRenderer.Render).ToList();
 
         Assert.True(members.Count > 200, $"Only {members.Count} members were found: the wrong assembly, or a renderer that looks away.");
         var missing = surface.Missing(members);

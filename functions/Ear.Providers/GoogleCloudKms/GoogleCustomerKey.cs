@@ -9,8 +9,6 @@ namespace Ear.Providers.GoogleCloudKms;
 /// <summary>A customer's key in Google Cloud KMS (spec kms §1.3): encrypted with one version, which the name holds; decrypted by the key, and Google finds the version.</summary>
 internal sealed class GoogleCustomerKey(GoogleCalls calls, GoogleCrypto crypto, GoogleLookups lookups, ILogger<GoogleCustomerKey> logger) : ICustomerKey
 {
-    private const int MostBytes = 64;
-
     public KeyProvider Provider => KeyProvider.Gcp;
 
     public async Task<KeyCheck> CheckAsync(CustomerKey key, WrappedKey canary, KeyContext context, CancellationToken cancellation)
@@ -33,8 +31,7 @@ internal sealed class GoogleCustomerKey(GoogleCalls calls, GoogleCrypto crypto, 
 
     public async Task<KeyAnswer<WrappedKey>> WrapAsync(CustomerKey key, ReadOnlyMemory<byte> plaintext, KeyContext context, CancellationToken cancellation)
     {
-        if (plaintext.Length > MostBytes)
-            throw new ArgumentException($"At most {MostBytes} bytes are wrapped.", nameof(plaintext));
+        WrapLimit.Check(plaintext);
         var gcp = Gcp(key);
         using var budget = calls.StartBudget(cancellation);
         var version = GoogleKeyName.Parse(gcp.KeyIdentifier);

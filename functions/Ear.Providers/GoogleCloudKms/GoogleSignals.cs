@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
@@ -17,6 +18,7 @@ internal sealed class GoogleSignals(bool ofEar, string project)
 {
     public const string Checksum = "checksum";
     public const string BadAnswer = "bad_answer";
+    public const string TooMany = "too_many_requests";
     private const string InTime = "no answer in time";
 
     public GoogleFailure? Judge(GoogleStep step, Exception exception) => From(step, exception) is { } signal ? GoogleFailure.Of(signal) : null;
@@ -26,13 +28,21 @@ internal sealed class GoogleSignals(bool ofEar, string project)
     {
         GoogleCredentialException e => new(GoogleStep.Credential, e.Code, e.Message, 0) { OfEar = ofEar },
         RpcException e => From(step, e),
-        TokenResponseException e => new(step, e.Error?.Error is { Length: > 0 and < 60 } code && !code.Contains(' ', StringComparison.Ordinal) ? code : BadAnswer, e.Error?.ErrorDescription ?? "", (int?)e.StatusCode ?? 502) { OfEar = ofEar },
+        TokenResponseException e => new(step, CodeOf(e), e.Error?.ErrorDescription ?? "", (int?)e.StatusCode ?? 502) { OfEar = ofEar },
         GoogleAnswerException e => new(step, e.Code, e.Message, 200) { OfEar = ofEar },
         _ when KmsHttp.IsBadAnswer(exception) => new(step, BadAnswer, "the answer was cut off or too long", 502) { OfEar = ofEar },
         HttpRequestException or IOException => new(step, "", "", 0) { OfEar = ofEar },
         // By our own time limit: the caller's cancellation was looked at before.
         OperationCanceledException or TimeoutException => new(step, "", InTime, 0) { OfEar = ofEar },
         _ => null,
+    };
+
+    /// <summary>Google.Apis.Auth puts a sentence in the error's place when the answer was not the JSON of OAuth.</summary>
+    private static string CodeOf(TokenResponseException exception) => exception switch
+    {
+        { StatusCode: HttpStatusCode.TooManyRequests } => TooMany,
+        { Error.Error: { Length: > 0 } code } when !code.Contains(' ', StringComparison.Ordinal) => code,
+        _ => BadAnswer,
     };
 
     private GoogleSignal From(GoogleStep step, RpcException exception)

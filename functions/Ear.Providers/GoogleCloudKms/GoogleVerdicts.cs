@@ -52,8 +52,8 @@ internal static class GoogleVerdicts
         new([], KmsRetry.No, Invalid(InvalidReason.CredentialsInvalid, "The service-account key cannot be used: give the JSON document that Google made for it, unchanged.")) { Step = GoogleStep.Credential },
 
         // The token endpoint.
-        new([], KmsRetry.Again, Unknown(UnknownReason.Throttled, "Google's token endpoint is throttling requests.")) { Step = GoogleStep.Token, Words = ["rate limit", "Quota exceeded", "TooManyRequests"] },
-        new(["slow_down", "rate_limit_exceeded"], KmsRetry.Again, Unknown(UnknownReason.Throttled, "Google's token endpoint is throttling requests.")) { Step = GoogleStep.Token },
+        new([], KmsRetry.Again, Unknown(UnknownReason.Throttled, "Google's token endpoint is throttling requests.")) { Step = GoogleStep.Token, Words = ["rate limit", "Quota exceeded"] },
+        new([GoogleSignals.TooMany, "slow_down", "rate_limit_exceeded"], KmsRetry.Again, Unknown(UnknownReason.Throttled, "Google's token endpoint is throttling requests.")) { Step = GoogleStep.Token },
         new(["internal_failure", "backend_error", "temporarily_unavailable", GoogleSignals.BadAnswer], KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "Google's token endpoint could not do it for reasons of its own.")) { Step = GoogleStep.Token },
         new(["invalid_grant"], KmsRetry.No, Unknown(UnknownReason.OurFault, "Google refused the times in Ear's request for a token, most likely because of Ear's clock. This says nothing about the key.")) { Step = GoogleStep.Token, Words = ["short-lived token"] },
         new([], KmsRetry.No, Unknown(UnknownReason.OurFault, "Google gives Ear's own account no token.")) { Step = GoogleStep.Token, OfEar = true },

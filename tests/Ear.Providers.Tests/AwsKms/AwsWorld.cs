@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Amazon.KeyManagementService;
 using Amazon.KeyManagementService.Model;
 using Amazon.Runtime;
@@ -8,6 +7,8 @@ using Ear.Local.Kms.Aws;
 using Ear.Local.Kms.Aws.Iam;
 using Ear.Local.Kms.Control;
 using Ear.Providers.AwsKms;
+using Ear.Secrets;
+using Ear.Tests.Fakes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -32,12 +33,15 @@ internal sealed class AwsWorld : CustomerKeyWorld
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton<IIds>(new SystemIds(Time))
+            .AddSingleton<ISecrets>(Store)
             .AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log))
             .AddAwsKms()
             .Configure<AwsKmsOptions>(o =>
             {
                 o.KmsEndpoint = o.StsEndpoint = new Uri(kms.AwsEndpoint);
                 (o.AccessKeyId, o.SecretAccessKey) = (kms.ControlPlaneKey.AccessKeyId, kms.ControlPlaneKey.SecretAccessKey);
+                // The tests ask more in one moment of the fake clock than a customer's quota is charged with.
+                o.CallsPerSecond = 100_000;
                 change?.Invoke(o);
             })
             .BuildServiceProvider();
@@ -45,6 +49,8 @@ internal sealed class AwsWorld : CustomerKeyWorld
     }
 
     public LocalKms Kms { get; }
+
+    public InMemoryStore Store { get; } = new();
 
     public CustomerKey.Aws AwsKey => (CustomerKey.Aws)Key;
 
@@ -72,7 +78,7 @@ internal sealed class AwsWorld : CustomerKeyWorld
     };
 
     public override IReadOnlyList<string> Faults =>
-        ["Unavailable", "Creating", "refuse", "reset before", "reset after", "throttled", "internal error", "503", "sts throttled", "sts 500", "clock ahead", NeverAnswers];
+        ["Unavailable", "Creating", "refuse", "reset before", "reset after", "throttled", "internal error", "503", "sts throttled", "sts 500", "clock ahead", "huge", "half sent", "no JSON", NeverAnswers];
 
     public override string NeverAnswers => "never answers";
 
@@ -170,6 +176,9 @@ internal sealed class AwsWorld : CustomerKeyWorld
         "reset after" => new() { Reset = ConnectionReset.After },
         "throttled" => new() { Code = "ThrottlingException", Message = "Rate exceeded" },
         "internal error" => new() { Code = "KMSInternalException", Status = 500 },
+        "huge" => new() { HugeMegabytes = 10 },
+        "half sent" => new() { HalfSent = true },
+        "no JSON" => new() { Body = "<html>a proxy's page</html>", ContentType = "text/html" },
         "503" => new() { Code = "ServiceUnavailable", Status = 503 },
         "sts throttled" => new() { Operation = "AssumeRole", Code = "Throttling", Message = "Rate exceeded" },
         "sts 500" => new() { Operation = "AssumeRole", Code = "AccessDenied", Message = "explains nothing", Status = 500 },
@@ -179,25 +188,4 @@ internal sealed class AwsWorld : CustomerKeyWorld
     private static AmazonKeyManagementServiceClient Customer(LocalKms kms) => new(
         new BasicAWSCredentials(kms.CustomerKey.AccessKeyId, kms.CustomerKey.SecretAccessKey),
         new AmazonKeyManagementServiceConfig { ServiceURL = kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0, DisableClockSkewCorrection = true });
-
-    private sealed class LogLines : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> lines = new();
-
-        public IReadOnlyList<string> Lines => [.. lines];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
-    }
 }

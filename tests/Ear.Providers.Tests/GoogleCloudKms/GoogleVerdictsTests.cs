@@ -63,6 +63,7 @@ public sealed class GoogleVerdictsTests
         { "Token", "invalid_scope", "Invalid OAuth scope or ID token audience provided.", "", "OurFault" },
         { "Token*", "invalid_grant", "Invalid JWT Signature.", "", "OurFault" },
         { "Token", "slow_down", "", "", "Throttled" },
+        { "Token*", "too_many_requests", "", "", "Throttled" },
         { "Token", "access_denied", "Quota exceeded for this request.", "", "Throttled" },
         { "Token", "internal_failure", "", "", "ProviderFault" },
         { "Token", "bad_answer", "", "", "ProviderFault" },

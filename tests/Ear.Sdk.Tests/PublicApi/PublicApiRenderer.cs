@@ -9,8 +9,7 @@ internal static class PublicApiRenderer
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    public static IEnumerable<string> Render(Assembly assembly) =>
-        assembly.GetTypes().Where(IsVisible).OrderBy(t => t.FullName, StringComparer.Ordinal).SelectMany(Render);
+    public static IEnumerable<Type> Visible(Assembly assembly) => assembly.GetTypes().Where(IsVisible).OrderBy(t => t.FullName, StringComparer.Ordinal);
 
     public static IEnumerable<string> Render(Type type)
     {
