@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Amazon.KeyManagementService;
 using Amazon.KeyManagementService.Model;
 using Amazon.Runtime;
@@ -179,25 +178,4 @@ internal sealed class AwsWorld : CustomerKeyWorld
     private static AmazonKeyManagementServiceClient Customer(LocalKms kms) => new(
         new BasicAWSCredentials(kms.CustomerKey.AccessKeyId, kms.CustomerKey.SecretAccessKey),
         new AmazonKeyManagementServiceConfig { ServiceURL = kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0, DisableClockSkewCorrection = true });
-
-    private sealed class LogLines : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> lines = new();
-
-        public IReadOnlyList<string> Lines => [.. lines];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
-    }
 }
