@@ -72,12 +72,12 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
     {
         if (!VaultKeyName.TryParse(key.KeyIdentifier, out var at))
             return (null, NotAKey);
-        var done = await vault.UseAsync(key, at, (client, stop) => client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, payload, stop), budget);
+        var done = await vault.UseAsync(key, at, async (client, stop) => Whole(await client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, payload, stop), r => r.EncryptedKey), budget);
         if (done.Failure is { } failure)
             return (null, failure);
         var result = done.Value!.Value;
         // Also the address to unwrap at comes from this answer: only the key that was asked is believed.
-        return result.EncryptedKey is { Length: > 0 } && VaultKeyName.TryParse(result.KeyId ?? "", out var used) && used == at
+        return VaultKeyName.TryParse(result.KeyId ?? "", out var used) && used == at
             ? (new WrappedKey(Provider, result.KeyId!, used.Version, context.Digest(), result.EncryptedKey), null)
             : (null, NotWhatWasAsked);
     }
@@ -97,11 +97,10 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
     {
         if (!VaultKeyName.TryParse(wrapped.KeyIdentifier, out var at))
             return new(null, NotAKey);
-        var done = await vault.UseAsync(key, at, (client, stop) => client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped.Ciphertext, stop), budget);
+        var done = await vault.UseAsync(key, at, async (client, stop) => Whole(await client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped.Ciphertext, stop), r => r.Key), budget);
         if (done.Failure is { } failure)
             return new(null, failure);
-        if (done.Value!.Value.Key is not { } payload)
-            return new(null, NotWhatWasAsked);
+        var payload = done.Value!.Value.Key;
         var plaintext = BoundPayload.Open(payload, context);
         CryptographicOperations.ZeroMemory(payload);
         return plaintext is null ? new(null, OtherContext) : new(plaintext, null) { RequestId = done.Value.RequestId, CallerAddress = done.Value.CallerAddress };
@@ -131,6 +130,9 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
         logger.KeyRefused(Log.Hash(key.KeyIdentifier), failure.Step, failure.Code, failure.RequestId);
         return new KeyCheck(verdict, facts with { RequestId = failure.RequestId, CallerAddress = failure.CallerAddress });
     }
+
+    /// <summary>The SDK leaves out what the answer lacks.</summary>
+    private static T Whole<T>(T result, Func<T, byte[]?> value) => value(result) is { Length: > 0 } ? result : throw new AzureBrokenAnswerException();
 
     private static CustomerKey.Azure Azure(CustomerKey key) =>
         key as CustomerKey.Azure ?? throw new ArgumentException($"A key of {key.Provider} was given to the provider of Azure.", nameof(key));

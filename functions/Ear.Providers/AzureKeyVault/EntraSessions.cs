@@ -24,7 +24,7 @@ internal sealed class EntraSessions(ISecrets secrets, EntraCredentials credentia
 
     private Task<EntraSession> OpenAsync(EntraName name)
     {
-        var login = hosts.Login(name.Environment).Authority;
+        var login = $"Entra at {hosts.Login(name.Environment).Authority}";
         return calls.Gates.RunSharedAsync(
             new KmsEndpoint(login, login), TokensPerSecond,
             async stop => new EntraSession(await TokenAsync(name, stop), name, Connect),

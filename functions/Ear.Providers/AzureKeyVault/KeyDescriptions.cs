@@ -11,9 +11,12 @@ internal sealed class KeyDescriptions(VaultCalls vault, TimeProvider time)
     /// <summary>Of a key that was refused with <paramref name="verdict"/>.</summary>
     /// <returns>null when nothing was told.</returns>
     public Task<AzureDescription?> OfRefusedAsync(CustomerKey.Azure key, VaultKeyName at, KeyVerdict verdict, KmsBudget budget) =>
-        verdict is KeyVerdict.Invalid { Reason: InvalidReason.KeyNotFound or InvalidReason.KeyDeletedOrPendingDeletion }
-            ? OfMissingAsync(key, at, budget)
-            : OfAsync(key, at, at.Version, budget);
+        verdict switch
+        {
+            KeyVerdict.Invalid { Reason: InvalidReason.KeyNotFound } => OfMissingAsync(key, at, budget),
+            KeyVerdict.Invalid { Reason: InvalidReason.KeyDeletedOrPendingDeletion } => OfDeletedAsync(key, at, budget),
+            _ => OfAsync(key, at, at.Version, budget),
+        };
 
     /// <summary>Of a key that works, its rotation with it.</summary>
     /// <returns>null when the vault could not be asked: to be asked again soon.</returns>
@@ -33,11 +36,15 @@ internal sealed class KeyDescriptions(VaultCalls vault, TimeProvider time)
 
     private async Task<AzureDescription?> OfMissingAsync(CustomerKey.Azure key, VaultKeyName at, KmsBudget budget)
     {
-        var deleted = await vault.ReadAsync(key, at, (client, stop) => client.GetDeletedKeyAsync(at.Name, stop), budget);
-        if (deleted.Value is { Value: var found })
-            return new AzureDescription { Deleted = true, PurgeDate = found.ScheduledPurgeDate };
+        if (await OfDeletedAsync(key, at, budget) is { } deleted)
+            return deleted;
         return await OfAsync(key, at, version: null, budget) is null ? null : new AzureDescription { OtherVersionExists = true };
     }
+
+    private async Task<AzureDescription?> OfDeletedAsync(CustomerKey.Azure key, VaultKeyName at, KmsBudget budget) =>
+        (await vault.ReadAsync(key, at, (client, stop) => client.GetDeletedKeyAsync(at.Name, stop), budget)).Value is { Value: var found }
+            ? new AzureDescription { Deleted = true, PurgeDate = found.ScheduledPurgeDate }
+            : null;
 
     private async Task<KeyRotation?> RotationAsync(CustomerKey.Azure key, VaultKeyName at, KmsBudget budget)
     {

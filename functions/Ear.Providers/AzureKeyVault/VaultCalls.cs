@@ -21,12 +21,12 @@ internal sealed class VaultCalls(EntraSessions sessions, AzureHosts hosts, KmsCa
     /// <summary>Wraps or unwraps, at the service and nowhere else.</summary>
     public Task<KmsResult<VaultAnswer<T>>> UseAsync<T>(CustomerKey.Azure key, VaultKeyName at, Func<CryptographyClient, CancellationToken, Task<T>> call, KmsBudget budget) =>
         RunAsync(
-            key, at, at.Host, options.Value.CallsPerSecond, byServiceOnly: true,
+            key, at, $"Key Vault {at.Host}", options.Value.CallsPerSecond, byServiceOnly: true,
             (client, stop) => call(client.GetCryptographyClient(at.Name, at.Version), stop), budget);
 
     public Task<KmsResult<VaultAnswer<T>>> ReadAsync<T>(CustomerKey.Azure key, VaultKeyName at, Func<KeyClient, CancellationToken, Task<Azure.Response<T>>> call, KmsBudget budget) =>
         RunAsync(
-            key, at, at.Host + " reads", ReadsPerSecond, byServiceOnly: false,
+            key, at, $"Key Vault {at.Host} reads", ReadsPerSecond, byServiceOnly: false,
             async (client, stop) => (await call(client, stop)).Value, budget);
 
     private Task<KmsResult<VaultAnswer<T>>> RunAsync<T>(
@@ -39,7 +39,7 @@ internal sealed class VaultCalls(EntraSessions sessions, AzureHosts hosts, KmsCa
                 var session = await sessions.GetAsync(EntraName.Of(key), attempt);
                 attempt.Step = AzureStep.Vault;
                 return await calls.Gates.RunAsync(
-                    new KmsEndpoint(at.Host, quota), attempt, perSecond,
+                    new KmsEndpoint($"Key Vault {at.Host}", quota), attempt, perSecond,
                     () => AskAsync(stop => call(session.At(at.Vault), stop), byServiceOnly, attempt.Cancellation), AzureFailure.Judge);
             },
             AzureFailure.Judge, budget);

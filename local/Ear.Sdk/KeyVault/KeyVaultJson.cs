@@ -26,7 +26,8 @@ internal static class KeyVaultJson
         return read;
     }
 
-    public static (string KeyId, byte[] Value) Result(JsonElement result) => (Text(result, "kid"), Base64Url.DecodeFromChars(Text(result, "value")));
+    public static (string KeyId, byte[] Value) Result(JsonElement result) =>
+        (Text(result, "kid"), Text(result, "value") is { } value ? Base64Url.DecodeFromChars(value) : null);
 
     public static RequestContent Operation(KeyWrapAlgorithm algorithm, byte[] value) =>
         RequestContent.Create(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["alg"] = algorithm.ToString(), ["value"] = Base64Url.EncodeToString(value) }));
