@@ -24,7 +24,11 @@ internal static class RestJson
             return new T();
         try
         {
-            if (JsonNode.Parse(Encoding.UTF8.GetString(body)) is not JsonObject json)
+            var node = JsonNode.Parse(Encoding.UTF8.GetString(body));
+            // @google-cloud/kms sends "" for a message in which nothing is set.
+            if (node is null || (node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0))
+                return new T();
+            if (node is not JsonObject json)
                 throw GoogleRefusal.Invalid("Invalid JSON payload received. Expected an object.");
             UseStandardBase64(json, descriptor);
             return Parser.Parse<T>(json.ToJsonString());
