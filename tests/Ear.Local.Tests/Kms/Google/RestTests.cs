@@ -49,6 +49,18 @@ public sealed class RestTests
         Assert.Equal(standard, decrypted.GetProperty("plaintext").GetString());
     }
 
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("null")]
+    [InlineData("")]
+    public async Task A_message_in_which_nothing_is_set_may_be_written_in_many_ways(string body)
+    {
+        await using var world = await GoogleWorld.StartAsync();
+
+        var ring = await SendAsync(world, HttpMethod.Post, $"/v1/{GoogleWorld.Location}/keyRings?keyRingId=empty", body);
+        Assert.EndsWith("/keyRings/empty", Name(ring));
+    }
+
     [Fact]
     public async Task Enums_are_numbers_for_those_who_ask_so()
     {

@@ -24,11 +24,11 @@ internal static class RestJson
             return new T();
         try
         {
-            var parsed = JsonNode.Parse(Encoding.UTF8.GetString(body));
-            // What Google's own REST clients send for a body that was left out: null, or a text of nothing.
-            if (parsed is null || (parsed is JsonValue left && left.TryGetValue<string>(out var text) && text.Length == 0))
+            var node = JsonNode.Parse(Encoding.UTF8.GetString(body));
+            // @google-cloud/kms sends "" for a message in which nothing is set.
+            if (node is null || (node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0))
                 return new T();
-            if (parsed is not JsonObject json)
+            if (node is not JsonObject json)
                 throw GoogleRefusal.Invalid("Invalid JSON payload received. Expected an object.");
             UseStandardBase64(json, descriptor);
             return Parser.Parse<T>(json.ToJsonString());
