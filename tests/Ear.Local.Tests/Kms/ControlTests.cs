@@ -155,7 +155,7 @@ public sealed class ControlTests
 
     [Theory]
     [InlineData("/faults", """{"aws":{"rules":[{"operation":"Decrypt"}]}}""", "a rule needs a code, a body, a delayMilliseconds, a reset, halfSent, hugeMegabytes or retryAfterSeconds.")]
-    [InlineData("/faults", """{"aws":{"rules":[{"code":"X","status":200}]}}""", "status must be between 400 and 599.")]
+    [InlineData("/faults", """{"aws":{"rules":[{"code":"X","status":200}]}}""", "status must be between 400 and 599 with a code.")]
     [InlineData("/faults", """{"aws":{"rules":[{"body":"x","status":99}]}}""", "status must be between 200 and 599.")]
     [InlineData("/faults", """{"aws":{"rules":[{"delayMilliseconds":1,"status":500}]}}""", "status needs a code, a body or hugeMegabytes.")]
     [InlineData("/faults", """{"aws":{"rules":[{"body":"x","code":"Y"}]}}""", "exclude each other")]
