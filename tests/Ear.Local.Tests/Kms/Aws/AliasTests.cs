@@ -74,7 +74,11 @@ public sealed class AliasTests
 
         var moved = await customer.ReEncryptAsync(new ReEncryptRequest
         {
-            CiphertextBlob = wrapped.CiphertextBlob, SourceKeyId = from, SourceEncryptionContext = old, DestinationKeyId = to, DestinationEncryptionContext = @new,
+            CiphertextBlob = wrapped.CiphertextBlob,
+            SourceKeyId = from,
+            SourceEncryptionContext = old,
+            DestinationKeyId = to,
+            DestinationEncryptionContext = @new,
         });
 
         Assert.Equal((from, to), (moved.SourceKeyId, moved.KeyId));
