@@ -54,6 +54,43 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task An_answer_may_be_any_text_with_any_status_and_a_time_to_stay_away()
+    {
+        await using var world = await KmsWorld.StartAsync();
+        await FaultAsync(world, new { operation = "ListKeys", body = "<html>busy</html>", contentType = "text/html", status = 503, retryAfterSeconds = 7 });
+        using var answer = await RawListKeysAsync(world);
+
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(TimeSpan.FromSeconds(7), answer.Headers.RetryAfter!.Delta);
+        Assert.Equal("<html>busy</html>", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("raw body", world.Kms.Requests.All()[^1].Outcome);
+    }
+
+    [Fact]
+    public async Task A_half_sent_answer_ends_in_the_middle_and_its_operation_is_done()
+    {
+        await using var world = await KmsWorld.StartAsync();
+        using var customer = world.Customer();
+        await FaultAsync(world, new { operation = "CreateKey", halfSent = true });
+
+        await Assert.ThrowsAnyAsync<Exception>(() => customer.CreateKeyAsync(new CreateKeyRequest()));
+
+        Assert.Equal("half sent", world.Kms.Requests.All()[^1].Outcome);
+        Assert.NotEmpty((await customer.ListKeysAsync(new ListKeysRequest())).Keys);
+    }
+
+    [Fact]
+    public async Task A_huge_answer_is_as_large_as_asked()
+    {
+        await using var world = await KmsWorld.StartAsync();
+        await FaultAsync(world, new { operation = "ListKeys", hugeMegabytes = 3 });
+        using var answer = await RawListKeysAsync(world);
+
+        Assert.Equal(3 * 1024 * 1024, (await answer.Content.ReadAsByteArrayAsync()).Length);
+    }
+
+    [Fact]
     public async Task A_service_that_refuses_is_really_not_listening_and_comes_back_on_its_port()
     {
         await using var world = await KmsWorld.StartAsync();
@@ -117,8 +154,13 @@ public sealed class ControlTests
     }
 
     [Theory]
-    [InlineData("/faults", """{"aws":{"rules":[{"operation":"Decrypt"}]}}""", "a rule needs a code, a delayMilliseconds or a reset.")]
-    [InlineData("/faults", """{"aws":{"rules":[{"code":"X","status":200}]}}""", "status must be between 400 and 599.")]
+    [InlineData("/faults", """{"aws":{"rules":[{"operation":"Decrypt"}]}}""", "a rule needs a code, a body, a delayMilliseconds, a reset, halfSent, hugeMegabytes or retryAfterSeconds.")]
+    [InlineData("/faults", """{"aws":{"rules":[{"code":"X","status":200}]}}""", "status must be between 400 and 599 with a code.")]
+    [InlineData("/faults", """{"aws":{"rules":[{"body":"x","status":99}]}}""", "status must be between 200 and 599.")]
+    [InlineData("/faults", """{"aws":{"rules":[{"delayMilliseconds":1,"status":500}]}}""", "status needs a code, a body or hugeMegabytes.")]
+    [InlineData("/faults", """{"aws":{"rules":[{"body":"x","code":"Y"}]}}""", "exclude each other")]
+    [InlineData("/faults", """{"aws":{"rules":[{"hugeMegabytes":2000}]}}""", "hugeMegabytes must be between 1 and 1024.")]
+    [InlineData("/faults", """{"aws":{"rules":[{"retryAfterSeconds":-1}]}}""", "retryAfterSeconds must be between 0 and 86400.")]
     [InlineData("/faults", """{"aws":{"rools":[]}}""", "rools")]
     [InlineData("/faults", "nonsense", "cannot be read")]
     [InlineData("/keys/00000000-0000-0000-0000-000000000000/state", """{"state":"Melted"}""", "state must be one of Enabled, Disabled")]
@@ -143,6 +185,35 @@ public sealed class ControlTests
         using var answer = await world.Control.SendAsync(request);
 
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    /// <summary>Signed by the SDK, read without it.</summary>
+    private static async Task<HttpResponseMessage> RawListKeysAsync(KmsWorld world)
+    {
+        var seen = new TaskCompletionSource<HttpResponseMessage>();
+        using var customer = new AmazonKeyManagementServiceClient(
+            new BasicAWSCredentials(world.Kms.CustomerKey.AccessKeyId, world.Kms.CustomerKey.SecretAccessKey),
+            new AmazonKeyManagementServiceConfig { ServiceURL = world.Kms.AwsEndpoint, AuthenticationRegion = "us-east-1", MaxErrorRetry = 0, HttpClientFactory = new Tap(seen) });
+        await Record.ExceptionAsync(() => customer.ListKeysAsync(new ListKeysRequest()));
+        return await seen.Task;
+    }
+
+    private sealed class Tap(TaskCompletionSource<HttpResponseMessage> seen) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new Copying(seen));
+
+        private sealed class Copying(TaskCompletionSource<HttpResponseMessage> seen) : DelegatingHandler(new SocketsHttpHandler())
+        {
+            protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+            {
+                var answer = await base.SendAsync(request, cancellationToken);
+                var copy = new HttpResponseMessage(answer.StatusCode) { Content = new ByteArrayContent(await answer.Content.ReadAsByteArrayAsync(cancellationToken)) };
+                copy.Content.Headers.ContentType = answer.Content.Headers.ContentType;
+                copy.Headers.RetryAfter = answer.Headers.RetryAfter;
+                seen.TrySetResult(copy);
+                return answer;
+            }
+        }
     }
 
     private static async Task FaultAsync(KmsWorld world, object rule) =>
