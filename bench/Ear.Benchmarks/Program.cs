@@ -1,8 +1,15 @@
 using Ear.Benchmarks;
 using Ear.Benchmarks.Durable;
+using Ear.Benchmarks.Sweep;
 
 // One line for each benchmark: more are added here.
-IBenchmark[] all = [new DurableBenchmark()];
+IBenchmark[] all = [new DurableBenchmark(), new SweepBenchmark()];
+
+if (args is [SlowKms.Command])
+{
+    await SlowKms.ServeAsync();
+    return 0;
+}
 
 var chosen = args.Length > 0 ? Array.Find(all, benchmark => benchmark.Name == args[0]) : null;
 if (chosen is null)

@@ -15,6 +15,8 @@ var data = new Option<DirectoryInfo>("--data")
 var port = new Option<int>("--port") { Description = "Port of the API; 0: any free one.", DefaultValueFactory = _ => 7071 };
 var keep = new Option<bool>("--keep") { Description = "Leave the story's folder for a look." };
 var awsPort = new Option<int>("--aws-port") { Description = "Port of the local AWS KMS and STS; 0: any free one.", DefaultValueFactory = _ => 0 };
+var azurePort = new Option<int>("--azure-port") { Description = "Port of the local Azure Key Vault and Entra; 0: any free one.", DefaultValueFactory = _ => 0 };
+var googlePort = new Option<int>("--google-port") { Description = "Port of the local Google Cloud KMS; 0: any free one.", DefaultValueFactory = _ => 0 };
 
 var up = new Command("up", "Run all of Ear on this machine, to work with.") { port, data, json };
 up.SetAction((result, cancellation) => UpCommand.RunAsync(
@@ -23,9 +25,9 @@ up.SetAction((result, cancellation) => UpCommand.RunAsync(
 var demo = new Command("demo", "Play the whole story on real parts, and check it.") { keep, json };
 demo.SetAction((result, cancellation) => DemoCommand.RunAsync(result.GetValue(json), result.GetValue(keep), time, cancellation));
 
-var kms = new Command("kms", "Run the local key management services alone.") { awsPort, data, json };
+var kms = new Command("kms", "Run the local key management services alone.") { awsPort, azurePort, googlePort, data, json };
 kms.SetAction((result, cancellation) => KmsCommand.RunAsync(
-    new() { DataDirectory = result.GetValue(data)!.FullName, AwsPort = result.GetValue(awsPort) }, result.GetValue(json), Console.Out, time, cancellation));
+    new() { DataDirectory = result.GetValue(data)!.FullName, AwsPort = result.GetValue(awsPort), AzurePort = result.GetValue(azurePort), GooglePort = result.GetValue(googlePort) }, result.GetValue(json), Console.Out, time, cancellation));
 
 var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms };
 return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(40) });

@@ -43,6 +43,9 @@ internal static partial class EarCommand
         => CommandLines().Where(c => c.Parent == process.Id).Select(c => c.Arguments)
             .Select(a => a[Array.IndexOf(a, "--data") + 1]).First();
 
+    public static IReadOnlyList<string[]> CommandLinesNaming(string folder)
+        => [.. CommandLines().Select(c => c.Arguments).Where(a => a.Any(part => part.Contains(folder, StringComparison.Ordinal)))];
+
     public static IReadOnlyList<int> ProcessesNaming(string folder)
         => [.. CommandLines().Where(c => c.Arguments.Any(a => a.Contains(folder, StringComparison.Ordinal))).Select(c => c.Id)];
 

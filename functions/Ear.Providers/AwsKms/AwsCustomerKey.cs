@@ -1,15 +1,13 @@
 using System.Security.Cryptography;
-using Amazon.KeyManagementService;
 using Amazon.KeyManagementService.Model;
 using Ear.CustomerKeys;
 using Ear.Providers.Kms;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AwsKms;
 
-/// <summary>A customer's key in AWS KMS, used with a session of the customer's role (spec kms §1.1).</summary>
-internal sealed class AwsCustomerKey(RoleSessions sessions, KmsCalls<AwsKmsOptions> calls, IOptions<AwsKmsOptions> options, ILogger<AwsCustomerKey> logger) : ICustomerKey
+/// <summary>A customer's key in AWS KMS (spec kms §1.1).</summary>
+internal sealed class AwsCustomerKey(AwsKmsCaller kms, KmsCalls<AwsKmsOptions> calls, ILogger<AwsCustomerKey> logger) : ICustomerKey
 {
     public KeyProvider Provider => KeyProvider.Aws;
 
@@ -17,16 +15,18 @@ internal sealed class AwsCustomerKey(RoleSessions sessions, KmsCalls<AwsKmsOptio
     {
         var aws = Aws(key);
         using var budget = calls.Attempts.StartBudget(cancellation);
-        var opened = await OpenAsync(aws, canary, context, budget);
-        if (opened.Failure is { Verdict: KeyVerdict.Invalid { Reason: not InvalidReason.CredentialsInvalid } })
+        var opened = await kms.DecryptAsync(aws, canary, context, budget);
+        if (opened.Failure is { Verdict: KeyVerdict.Invalid { Reason: not InvalidReason.CredentialsInvalid } no })
         {
-            var described = await DescribeAsync(aws, canary.KeyIdentifier, budget);
+            var facts = await LookAsync(aws, canary, budget);
             // Enabled a moment ago and refused a moment before: KMS takes its time to agree with itself, so the key is asked once more.
-            if (described is { State: "Enabled" } && opened.Failure.Verdict is KeyVerdict.Invalid { Reason: not InvalidReason.PermissionDenied })
-                opened = await OpenAsync(aws, canary, context, budget);
-            return Checked(aws, opened, described ?? KeyFacts.None);
+            if (facts is { State: "Enabled" } && no.Reason is not InvalidReason.PermissionDenied)
+                opened = await kms.DecryptAsync(aws, canary, context, budget);
+            return Checked(aws, opened, facts ?? KeyFacts.None);
         }
-        return Checked(aws, opened, KeyFacts.None);
+        if (opened.Failure is null && calls.Facts.IsDue(aws, canary.KeyIdentifier))
+            await LookAsync(aws, canary, budget);
+        return Checked(aws, opened, calls.Facts.Of(aws, canary.KeyIdentifier));
     }
 
     public async Task<KeyAnswer<WrappedKey>> WrapAsync(CustomerKey key, ReadOnlyMemory<byte> plaintext, KeyContext context, CancellationToken cancellation)
@@ -37,12 +37,9 @@ internal sealed class AwsCustomerKey(RoleSessions sessions, KmsCalls<AwsKmsOptio
         var bytes = plaintext.ToArray();
         try
         {
-            var encrypted = await RunAsync(
-                aws, aws.Region,
-                (kms, stop) => kms.EncryptAsync(new EncryptRequest { KeyId = aws.KeyIdentifier, Plaintext = new MemoryStream(bytes), EncryptionContext = Map(context) }, stop),
-                budget);
+            var encrypted = await kms.EncryptAsync(aws, bytes, context, budget);
             if (encrypted.Failure is { } failure)
-                return KeyAnswer<WrappedKey>.No(failure.Verdict);
+                return KeyAnswer<WrappedKey>.No(await ExplainedAsync(aws, failure, budget));
             var wrapped = new WrappedKey(Provider, encrypted.Value!.KeyId, "", context.Digest(), encrypted.Value.CiphertextBlob.ToArray());
             return await ProvenAsync(aws, wrapped, bytes, context, budget);
         }
@@ -56,7 +53,7 @@ internal sealed class AwsCustomerKey(RoleSessions sessions, KmsCalls<AwsKmsOptio
     {
         var aws = Aws(key);
         using var budget = calls.Attempts.StartBudget(cancellation);
-        var opened = await OpenAsync(aws, wrapped, context, budget);
+        var opened = await kms.DecryptAsync(aws, wrapped, context, budget);
         return opened.Failure is { } failure ? KeyAnswer<byte[]>.No(failure.Verdict) : KeyAnswer<byte[]>.Of(Take(opened.Value!));
     }
 
@@ -64,10 +61,9 @@ internal sealed class AwsCustomerKey(RoleSessions sessions, KmsCalls<AwsKmsOptio
     /// A wrapped key is given out only after it has been opened again: data must never depend on one that cannot be. It also tells the key material's id,
     /// which Encrypt does not.
     /// </summary>
-    private async Task<KeyAnswer<WrappedKey>> ProvenAsync(
-        CustomerKey.Aws key, WrappedKey wrapped, byte[] plaintext, KeyContext context, KmsBudget budget)
+    private async Task<KeyAnswer<WrappedKey>> ProvenAsync(CustomerKey.Aws key, WrappedKey wrapped, byte[] plaintext, KeyContext context, KmsBudget budget)
     {
-        var opened = await OpenAsync(key, wrapped, context, budget);
+        var opened = await kms.DecryptAsync(key, wrapped, context, budget);
         if (opened.Failure is { } failure)
             return KeyAnswer<WrappedKey>.No(failure.Verdict);
         var again = Take(opened.Value!);
@@ -78,38 +74,27 @@ internal sealed class AwsCustomerKey(RoleSessions sessions, KmsCalls<AwsKmsOptio
             : KeyAnswer<WrappedKey>.No(new KeyVerdict.Unknown(UnknownReason.ProviderFault, "KMS gave back something other than what it was given."));
     }
 
-    /// <summary>By the key that wrapped it, in that key's region: the project may meanwhile be configured for another.</summary>
-    private Task<KmsResult<DecryptResponse>> OpenAsync(CustomerKey.Aws key, WrappedKey wrapped, KeyContext context, KmsBudget budget) =>
-        RunAsync(
-            key, RegionOf(wrapped.KeyIdentifier) ?? key.Region,
-            (kms, stop) => kms.DecryptAsync(
-                new DecryptRequest { KeyId = wrapped.KeyIdentifier, CiphertextBlob = new MemoryStream(wrapped.Ciphertext), EncryptionContext = Map(context) }, stop),
-            budget);
-
-    /// <summary>Explains; never decides.</summary>
-    private async Task<KeyFacts?> DescribeAsync(CustomerKey.Aws key, string keyIdentifier, KmsBudget budget)
+    private async Task<KeyVerdict> ExplainedAsync(CustomerKey.Aws key, KmsFailure failure, KmsBudget budget)
     {
-        var described = await RunAsync(
-            key, RegionOf(keyIdentifier) ?? key.Region,
-            (kms, stop) => kms.DescribeKeyAsync(new DescribeKeyRequest { KeyId = keyIdentifier }, stop), budget);
-        return described.Value?.KeyMetadata is { } metadata
-            ? new KeyFacts(metadata.KeyState?.Value, metadata.DeletionDate is { } date ? new DateTimeOffset(date.ToUniversalTime()) : null)
-            : null;
+        if (failure.Verdict is not KeyVerdict.Invalid { Reason: InvalidReason.PermissionDenied })
+            return failure.Verdict;
+        var metadata = await kms.DescribeAsync(key, new AwsKeyName(key.KeyIdentifier, key.Region), budget);
+        return metadata is not null && AwsDescriptions.IsAwsOwn(metadata)
+            ? new KeyVerdict.Invalid(InvalidReason.WrongKeyType, "The key is one of AWS's own (aws/…), which only AWS's services can use: a customer managed key is needed.")
+            : failure.Verdict;
     }
 
-    private Task<KmsResult<T>> RunAsync<T>(
-        CustomerKey.Aws key, string region, Func<IAmazonKeyManagementService, CancellationToken, Task<T>> call, KmsBudget budget)
-        where T : class =>
-        calls.Attempts.RunAsync<AwsStep, T>(
-            async attempt =>
-            {
-                var session = await sessions.GetAsync(new RoleName(((AwsAccess.Role)key.Access).RoleArn, ((AwsAccess.Role)key.Access).ExternalId, region), attempt);
-                attempt.Step = AwsStep.Kms;
-                return await calls.Gates.RunAsync(At(key, region), attempt, options.Value.CallsPerSecond, () => call(session.Kms, attempt.Cancellation), AwsFailures.Judge);
-            },
-            AwsFailures.Judge, budget);
-
-    private static KmsEndpoint At(CustomerKey.Aws key, string region) => new($"AWS KMS in {region}", $"{region} {((AwsAccess.Role)key.Access).RoleArn.Split(':').ElementAtOrDefault(4)}");
+    /// <summary>Asks for the key's metadata and remembers it. A look that fails leaves what is known, and is not tried again until the next is due.</summary>
+    /// <returns>null when there was no answer.</returns>
+    private async Task<KeyFacts?> LookAsync(CustomerKey.Aws key, WrappedKey canary, KmsBudget budget)
+    {
+        var name = AwsKeyName.ToOpen(key, canary.KeyIdentifier);
+        var facts = await kms.DescribeAsync(key, name, budget) is { } metadata
+            ? AwsDescriptions.FactsOf(metadata, await kms.RotationAsync(key, name, budget))
+            : null;
+        calls.Facts.Keep(key, canary.KeyIdentifier, facts ?? calls.Facts.Of(key, canary.KeyIdentifier));
+        return facts;
+    }
 
     private KeyCheck Checked(CustomerKey.Aws key, KmsResult<DecryptResponse> opened, KeyFacts facts)
     {
@@ -130,11 +115,6 @@ internal sealed class AwsCustomerKey(RoleSessions sessions, KmsCalls<AwsKmsOptio
             CryptographicOperations.ZeroMemory(buffer);
         return plain;
     }
-
-    private static Dictionary<string, string> Map(KeyContext context) => new(context.Entries);
-
-    /// <returns>null for anything but a key ARN.</returns>
-    private static string? RegionOf(string keyIdentifier) => keyIdentifier.Split(':') is ["arn", _, "kms", { Length: > 0 } region, ..] ? region : null;
 
     private static CustomerKey.Aws Aws(CustomerKey key) =>
         key as CustomerKey.Aws ?? throw new ArgumentException($"A key of {key.Provider} was given to the provider of AWS.", nameof(key));

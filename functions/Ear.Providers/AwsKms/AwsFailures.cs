@@ -14,18 +14,20 @@ internal static class AwsFailures
     public static KmsFailure Of(AwsSignal signal)
     {
         var row = AwsVerdicts.Of(signal);
-        var failure = new KmsFailure(signal.Step.ToString(), signal.Code, signal.Status, Told(row.Verdict, signal), row.Retry) { RequestId = signal.RequestId, RetryAfter = signal.RetryAfter };
+        var failure = new KmsFailure(signal.Step.ToString(), signal.Code, signal.Status, Told(row, signal), row.Retry) { RequestId = signal.RequestId, RetryAfter = signal.RetryAfter };
         return row.OfOneKey ? failure with { IsOfService = false } : failure;
     }
 
-    private static KeyVerdict Told(KeyVerdict verdict, AwsSignal signal) => verdict switch
+    private static KeyVerdict Told(AwsVerdictRow row, AwsSignal signal) => row.Verdict switch
     {
-        KeyVerdict.Invalid v => v with { Detail = Told(v.Detail, signal) },
+        KeyVerdict.Invalid v => v with { Detail = row.MayQuote ? Coded(v.Detail, signal) : Told(v.Detail, signal) },
         KeyVerdict.Unknown { Reason: not UnknownReason.OurFault } v => v with { Detail = Told(v.Detail, signal) },
-        // A signature error may quote the request that we signed, session token and all.
-        KeyVerdict.Unknown v => v with { Detail = signal.IsAnswer ? $"{v.Detail} ({signal.Code})" : v.Detail },
+        // What is Ear's own fault is for Ear's operator; its text may quote the request that we signed.
+        KeyVerdict.Unknown v => v with { Detail = Coded(v.Detail, signal) },
         var other => other,
     };
+
+    private static string Coded(string words, AwsSignal signal) => signal.IsAnswer ? $"{words} ({signal.Code})" : words;
 
     private static string Told(string words, AwsSignal signal)
     {

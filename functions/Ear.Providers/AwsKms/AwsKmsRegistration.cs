@@ -9,7 +9,7 @@ namespace Ear.Providers.AwsKms;
 public static class AwsKmsRegistration
 {
     /// <summary>
-    /// <see cref="ICustomerKey"/> of AWS and <see cref="IAwsRoles"/>. Settings from section <see cref="AwsKmsOptions.Section"/>; needs <see cref="IIds"/>,
+    /// <see cref="ICustomerKey"/> of AWS and <see cref="IAwsRoles"/>. Settings from section <see cref="AwsKmsOptions.Section"/>; needs <see cref="IIds"/>, <see cref="Secrets.ISecrets"/>,
     /// <see cref="TimeProvider"/> and logging.
     /// </summary>
     public static IServiceCollection AddAwsKms(this IServiceCollection services)
@@ -18,6 +18,8 @@ public static class AwsKmsRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AwsKmsOptions>, AwsKmsOptionsCheck>());
         services.TryAddSingleton<AwsClients>();
         services.TryAddSingleton<RoleSessions>();
+        services.TryAddSingleton<AwsSessions>();
+        services.TryAddSingleton<AwsKmsCaller>();
         services.TryAddSingleton<KmsCalls<AwsKmsOptions>>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, AwsCustomerKey>());
         services.TryAddSingleton<IAwsRoles, AwsRoles>();

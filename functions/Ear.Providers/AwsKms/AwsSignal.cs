@@ -1,4 +1,6 @@
+using System.Globalization;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal;
 using Ear.Providers.Kms;
 
 namespace Ear.Providers.AwsKms;
@@ -14,6 +16,9 @@ internal enum AwsStep
 
     /// <summary>KMS was asked with that session.</summary>
     Kms,
+
+    /// <summary>KMS was asked with the customer's own access key.</summary>
+    KmsByAccessKey,
 }
 
 /// <summary>One failed call, as far as its class depends on it.</summary>
@@ -32,9 +37,10 @@ internal sealed record AwsSignal(AwsStep Step, string Code, string Text, int Sta
     /// <returns>null for an exception that no call to AWS throws: a bug, to be seen as one.</returns>
     public static AwsSignal? From(AwsStep step, Exception exception) => exception switch
     {
+        NoSecretException => new(AwsStep.OwnCredential, "", "", 0, null),
         NoOwnCredentialException => new(AwsStep.OwnCredential, "", "", 0, null),
         _ when KmsHttp.IsBadAnswer(exception) => new(step, "", "", 0, null) { IsBadAnswer = true },
-        AmazonServiceException e when (int)e.StatusCode > 0 => new(step, CodeOf(e), e.Message ?? "", (int)e.StatusCode, e.RequestId),
+        AmazonServiceException e when (int)e.StatusCode > 0 => new(step, CodeOf(e), e.Message ?? "", (int)e.StatusCode, e.RequestId) { RetryAfter = RetryAfterOf(e) },
         AmazonServiceException or AmazonClientException or HttpRequestException or IOException => new(step, "", "", 0, null),
         // By our own time limit, or the SDK's: the caller's cancellation was looked at before.
         OperationCanceledException or TimeoutException => new(step, "", "no answer in time", 0, null),
@@ -49,4 +55,10 @@ internal sealed record AwsSignal(AwsStep Step, string Code, string Text, int Sta
         var colon = code.IndexOf(':', StringComparison.Ordinal);
         return colon < 0 ? code : code[..colon];
     }
+
+    private static TimeSpan? RetryAfterOf(AmazonServiceException exception) =>
+        exception.InnerException is HttpErrorResponseException { Response: { } response } &&
+        int.TryParse(response.GetHeaderValue("Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
 }

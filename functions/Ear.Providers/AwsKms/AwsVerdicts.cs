@@ -12,9 +12,12 @@ internal sealed record AwsVerdictRow(AwsStep? Step, string[] Codes, string? Word
     /// <summary>A trouble behind one customer's key, not of the service.</summary>
     public bool OfOneKey { get; init; }
 
+    /// <summary>AWS's text may quote the request that we signed, session token and all: it is not told.</summary>
+    public bool MayQuote { get; init; }
+
     public bool Covers(AwsSignal signal) =>
         signal.IsAnswer &&
-        (Step is null || Step == signal.Step) &&
+        (Step is null || Step == signal.Step || (Step is AwsStep.Kms && signal.Step is AwsStep.KmsByAccessKey)) &&
         (Codes.Length == 0 || Codes.Contains(signal.Code, StringComparer.OrdinalIgnoreCase)) &&
         (Words is null || signal.Text.Contains(Words, StringComparison.OrdinalIgnoreCase));
 }
@@ -40,6 +43,14 @@ internal static class AwsVerdicts
             KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "The key is not available at the moment.")) { OfOneKey = true },
         new(null, ["CustomKeyStoreInvalidStateException", "CloudHsmClusterNotActiveException", "XksProxyUriUnreachableException", "XksProxyInvalidResponseException"], null,
             KmsRetry.No, Unknown(UnknownReason.ProviderFault, "The custom key store behind the key does not answer.")) { OfOneKey = true },
+
+        // The customer's own access key: deactivated, deleted, another secret. Its clock is ours, as below.
+        new(AwsStep.KmsByAccessKey, ["UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId"], null,
+            KmsRetry.No, Invalid(InvalidReason.CredentialsInvalid, "AWS does not know the access key: it is deactivated or deleted.")),
+        new(AwsStep.KmsByAccessKey, ["SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature"], "signature we calculated does not match",
+            KmsRetry.No, Invalid(InvalidReason.CredentialsInvalid, "The secret access key does not belong to the access key id.")) { MayQuote = true },
+        new(AwsStep.KmsByAccessKey, ["ExpiredToken", "ExpiredTokenException"], null,
+            KmsRetry.No, Invalid(InvalidReason.CredentialsInvalid, "The access key has expired.")),
 
         // Ours: clock, own credential, own data.
         new(null, ["RequestExpired", "RequestTimeTooSkewed"], null, KmsRetry.Again, Unknown(UnknownReason.OurFault, OurClock)),
@@ -79,6 +90,8 @@ internal static class AwsVerdicts
             KmsRetry.No, Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The imported key material is missing or has expired.")),
         new(AwsStep.Kms, ["KMSInvalidStateException"], null,
             KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "The key is in a passing state.")) { OfOneKey = true },
+        new(AwsStep.Kms, ["NotFoundException"], "Invalid arn",
+            KmsRetry.No, Invalid(InvalidReason.KeyNotFound, "The key's ARN names another region than the one that is configured.")),
         new(AwsStep.Kms, ["NotFoundException"], null,
             KmsRetry.No, Invalid(InvalidReason.KeyNotFound, "There is no such key in this account and region.")),
         new(AwsStep.Kms, ["InvalidArnException"], null,
@@ -87,7 +100,9 @@ internal static class AwsVerdicts
             KmsRetry.No, Invalid(InvalidReason.KeyNotFound, "The key identifier is not one.")),
         new(AwsStep.Kms, ["InvalidKeyUsageException"], null,
             KmsRetry.No, Invalid(InvalidReason.WrongKeyType, "The key is not for encryption: a symmetric key of usage ENCRYPT_DECRYPT is needed.")),
-        // An explicit deny may also be a condition on addresses (aws:SourceIp, aws:SourceVpce), which looks the same: this reason is confirmed by a second check.
+        // The same text whether access was taken away or a condition on addresses does not hold: this reason is confirmed by a second check before anything stops.
+        new(AwsStep.Kms, ["AccessDeniedException", "AccessDenied"], "with an explicit deny",
+            KmsRetry.No, Invalid(InvalidReason.PermissionDenied, "A policy denies the role the use of the key. This may also be a condition on Ear's address (aws:SourceIp, aws:SourceVpc, aws:SourceVpce) that does not hold.")),
         new(AwsStep.Kms, ["AccessDeniedException", "AccessDenied"], null,
             KmsRetry.No, Invalid(InvalidReason.PermissionDenied, "The role may not use the key.")),
 

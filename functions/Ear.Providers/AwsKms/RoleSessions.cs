@@ -30,17 +30,21 @@ internal sealed class RoleSessions(AwsClients clients, KmsCalls<AwsKmsOptions> c
     public async Task<AwsSession> AssumeAsync(RoleName role, KmsTry<AwsStep> attempt)
     {
         attempt.Step = AwsStep.Sts;
-        return await calls.Gates.RunAsync(At(role), attempt, AssumeRolePerSecond, () => AssumeAsync(role, attempt.Cancellation), AwsFailures.Judge);
+        var own = await OwnAsync();
+        return await calls.Gates.RunAsync(At(role), attempt, AssumeRolePerSecond, () => AssumeAsync(own, role, attempt.Cancellation), AwsFailures.Judge);
     }
 
-    private Task<AwsSession> AssumeSharedAsync(RoleName role) =>
-        calls.Gates.RunSharedAsync(At(role), AssumeRolePerSecond, stop => AssumeAsync(role, stop), e => AwsFailures.Judge(AwsStep.Sts, e));
+    private async Task<AwsSession> AssumeSharedAsync(RoleName role)
+    {
+        var own = await OwnAsync();
+        return await calls.Gates.RunSharedAsync(At(role), AssumeRolePerSecond, stop => AssumeAsync(own, role, stop), e => AwsFailures.Judge(AwsStep.Sts, e));
+    }
 
     private static KmsEndpoint At(RoleName role) => new($"AWS STS in {role.Region}", $"AWS STS in {role.Region}");
 
-    private async Task<AwsSession> AssumeAsync(RoleName role, CancellationToken cancellation)
+    private async Task<AwsSession> AssumeAsync(AWSCredentials own, RoleName role, CancellationToken cancellation)
     {
-        using var sts = clients.Sts(await OwnAsync(), role.Region);
+        using var sts = clients.Sts(own, role.Region);
         var request = new AssumeRoleRequest
         {
             RoleArn = role.RoleArn,

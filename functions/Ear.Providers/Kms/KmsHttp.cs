@@ -1,3 +1,5 @@
+using System.Net.Security;
+
 namespace Ear.Providers.Kms;
 
 /// <summary>The way out to a service: no redirect is followed (an identifier must not lead anywhere else), no cookie kept, no answer read without end.</summary>
@@ -6,13 +8,15 @@ internal static class KmsHttp
     /// <summary>An answer of these services has some kilobytes at most.</summary>
     public const int MostBytes = 1024 * 1024;
 
+    /// <param name="tls">Whom to trust; null: whom the system trusts.</param>
     // Connections are renewed so that a moved endpoint (DNS) is followed.
-    public static HttpMessageHandler Handler(TimeSpan connectTimeout) => new WholeAnswers(new SocketsHttpHandler
+    public static HttpMessageHandler Handler(TimeSpan connectTimeout, SslClientAuthenticationOptions? tls = null) => new WholeAnswers(new SocketsHttpHandler
     {
         ConnectTimeout = connectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         AllowAutoRedirect = false,
         UseCookies = false,
+        SslOptions = tls ?? new(),
     });
 
     /// <summary>Whether an SDK failed because the service's answer was no whole answer.</summary>

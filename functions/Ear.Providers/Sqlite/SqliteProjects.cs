@@ -28,6 +28,15 @@ internal sealed class SqliteProjects(StoreFile file) : IProjects
         return new Page<Project>(page, rows.Count > size ? page[^1].Id.Value : null);
     }
 
+    public async Task<string?> NextPageAsync(string? continuation, int size, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        // The last id of this page and whether another follows it: both from the key's index.
+        var ids = await file.Readers.ReadAsync(
+            c => c.All("SELECT id FROM project WHERE id > $0 ORDER BY id LIMIT 2 OFFSET $1", r => r.GetString(0), continuation ?? "", size - 1L), cancellation);
+        return ids.Count > 1 ? ids[0] : null;
+    }
+
     public Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _table.SaveAsync(project, expectedVersion, announce, cancellation, settled: () => _cache.Drop(project.Id.Value));
 }

@@ -10,6 +10,9 @@ public interface IProjects
     /// <summary>All projects, in pages, in a stable order; the sweep walks it. Projects saved meanwhile may or may not be seen.</summary>
     Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation);
 
+    /// <summary>Where the page after this one begins, without reading it; null when there is none.</summary>
+    Task<string?> NextPageAsync(string? continuation, int size, CancellationToken cancellation);
+
     /// <param name="expectedVersion">The version that was loaded; 0 to create.</param>
     Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
 }

@@ -2,15 +2,17 @@ using Ear.Local.Kms.Aws;
 using Ear.Local.Kms.Aws.Iam;
 using Ear.Local.Kms.Aws.Keys;
 using Ear.Local.Kms.Aws.Signing;
+using Ear.Local.Kms.Azure;
 using Ear.Local.Kms.Control;
 using Ear.Local.Kms.Data;
+using Ear.Local.Kms.Google;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Local.Kms;
 
 /// <summary>
-/// Key management services on this machine that real cloud SDKs talk to: AWS KMS with STS and IAM on one port, and a control API on another that makes
-/// things go wrong. Keys, roles, credentials and ports outlive the process; faults do not.
+/// Key management services on this machine that real cloud SDKs talk to: AWS KMS with STS and IAM, Azure Key Vault with Entra, and Google Cloud KMS with
+/// its token endpoint, each on a port of its own, and a control API that makes things go wrong. Keys, roles, credentials and ports outlive the process; faults do not.
 /// </summary>
 internal sealed class LocalKms : IAsyncDisposable
 {
@@ -18,6 +20,7 @@ internal sealed class LocalKms : IAsyncDisposable
 
     private readonly KmsDocuments documents;
     private readonly AwsService aws;
+    private readonly Seal seal;
     private readonly ILogger logger;
     private readonly string region;
     private Listener awsListener = null!;
@@ -28,17 +31,22 @@ internal sealed class LocalKms : IAsyncDisposable
         this.documents = documents;
         region = options.AwsRegion;
         logger = options.Loggers.CreateLogger("Ear.Local.Kms");
-        aws = new AwsService(folder, documents, new Seal(folder.FileKey()), new ServiceClock(time));
-        Services =
-        [
-            new("aws", AwsFaults, aws.Clock, () => AwsRefuses, (refuse, stop) => refuse ? awsListener.CloseAsync() : awsListener.OpenAsync(stop)),
-        ];
+        seal = new Seal(folder.FileKey());
+        aws = new AwsService(folder, documents, seal, new ServiceClock(time));
     }
 
     /// <summary>Faults of AWS, also settable over the control API.</summary>
     public Faults AwsFaults { get; } = new();
 
+    public Faults AzureFaults { get; } = new();
+
+    public Faults GoogleFaults { get; } = new();
+
     public RequestLog Requests { get; } = new();
+
+    public AzureService Azure { get; private set; } = null!;
+
+    public GoogleService Google { get; private set; } = null!;
 
     public ServiceClock AwsClock => aws.Clock;
 
@@ -66,6 +74,8 @@ internal sealed class LocalKms : IAsyncDisposable
         new LocalAwsAddress(
             AwsEndpoint, region, CustomerKey.AccessKeyId, CustomerKey.SecretAccessKey,
             AwsNames.RoleArn("/", AwsNames.DefaultRole), aws.Credentials.ExternalId),
+        Azure.Address,
+        Google.Address,
         controlListener.Url);
 
     /// <exception cref="InvalidOperationException">A port is taken or the data folder cannot be used; the message says what to do.</exception>
@@ -89,7 +99,7 @@ internal sealed class LocalKms : IAsyncDisposable
     }
 
     /// <summary>All of them, in the order in which they are told.</summary>
-    public IReadOnlyList<FaultyService> Services { get; }
+    public IReadOnlyList<FaultyService> Services { get; private set; } = [];
 
     /// <summary>true: the service's port closes and connections are refused, as when the network to it is cut; false: it opens again.</summary>
     public async Task RefuseAsync(FaultyService service, bool refuse, CancellationToken stop)
@@ -108,21 +118,34 @@ internal sealed class LocalKms : IAsyncDisposable
             await controlListener.DisposeAsync();
         if (awsListener is not null)
             await awsListener.DisposeAsync();
+        if (Azure is not null)
+            await Azure.DisposeAsync();
+        if (Google is not null)
+            await Google.DisposeAsync();
         documents.Dispose();
     }
 
     private async Task ListenAsync(LocalKmsOptions options, KmsFolder folder, TimeProvider time, CancellationToken stop)
     {
-        var remembered = folder.Read<Ports>(PortsFile) ?? new Ports(0, 0);
+        var remembered = folder.Read<Ports>(PortsFile) ?? new Ports(0, 0, 0, 0);
         var door = new AwsDoor(aws, AwsFaults, Requests, time, logger);
-        var control = new ControlApi(this, logger);
-        awsListener = await Listener.StartAsync("AWS KMS", options.AwsPort == 0 ? remembered.Aws : options.AwsPort, door.HandleAsync, stop);
-        controlListener = await Listener.StartAsync("the KMS control API", options.ControlPort == 0 ? remembered.Control : options.ControlPort, control.HandleAsync, stop);
-        var ports = new Ports(awsListener.Port, controlListener.Port);
+        awsListener = await Listener.StartAsync("AWS KMS", Chosen(options.AwsPort, remembered.Aws), door.HandleAsync, stop);
+        Azure = await AzureService.StartAsync(options, Chosen(options.AzurePort, remembered.Azure), folder, documents, seal, AzureFaults, Requests, time, stop);
+        Google = await GoogleService.StartAsync(options, Chosen(options.GooglePort, remembered.Google), folder, documents, seal, GoogleFaults, Requests, time, stop);
+        Services =
+        [
+            new("aws", AwsFaults, aws.Clock, () => AwsRefuses, (refuse, token) => refuse ? awsListener.CloseAsync() : awsListener.OpenAsync(token)),
+            new("azure", AzureFaults, Azure.Clock, () => Azure.Refuses, Azure.RefuseAsync),
+            new("google", GoogleFaults, Google.Clock, () => Google.Refuses, Google.RefuseAsync),
+        ];
+        controlListener = await Listener.StartAsync("the KMS control API", Chosen(options.ControlPort, remembered.Control), new ControlApi(this, logger).HandleAsync, stop);
+        var ports = new Ports(awsListener.Port, controlListener.Port, Azure.Port, Google.Port);
         if (ports != remembered)
             folder.Write(PortsFile, ports);
-        logger.Started(awsListener.Url, controlListener.Url, options.DataDirectory);
+        logger.Started(string.Join(", ", awsListener.Url, Azure.Url, Google.Address.RestEndpoint), controlListener.Url, options.DataDirectory);
     }
 
-    private sealed record Ports(int Aws, int Control);
+    private static int Chosen(int wanted, int remembered) => wanted == 0 ? remembered : wanted;
+
+    private sealed record Ports(int Aws, int Control, int Azure = 0, int Google = 0);
 }

@@ -1,7 +1,10 @@
+using Ear.Local.Kms.Azure;
+using Ear.Local.Kms.Google;
+
 namespace Ear.Local.Kms;
 
-/// <summary>What a person or tool needs to use the local KMS; the document that <c>ear kms --json</c> prints.</summary>
-internal sealed record LocalKmsAddress(LocalAwsAddress Aws, string Control);
+/// <summary>What a person or tool needs to use the local KMSs; the document that <c>ear kms --json</c> prints.</summary>
+internal sealed record LocalKmsAddress(LocalAwsAddress Aws, AzureAddress Azure, LocalGoogleAddress Google, string Control);
 
 /// <param name="Endpoint">Serves KMS, STS and IAM.</param>
 /// <param name="AccessKeyId">Of the customer's administrator, who may do everything in the customer's account.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ear.Functions;
+using Ear.Functions.EncryptionAtRest;
 using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
@@ -9,7 +10,9 @@ using Ear.Local.Mail;
 using Ear.Nodes;
 using Ear.Projects;
 using Ear.Providers.AwsKms;
+using Ear.Providers.AzureKeyVault;
 using Ear.Providers.Files;
+using Ear.Providers.GoogleCloudKms;
 using Ear.Providers.ServiceBus;
 using Ear.Providers.Smtp;
 using Ear.Providers.Sqlite;
@@ -28,6 +31,8 @@ namespace Ear.Local.Up;
 internal sealed class LocalEar : IAsyncDisposable
 {
     public const string OwnerEmail = "owner@example.org";
+    /// <summary>The quotas of the real services do not bind local ones.</summary>
+    private const string LocalCallsPerSecond = "1000";
     private const string EventsTopic = "ear-events";
     private const string ServiceBusConnection = "AzureWebJobsServiceBus";
 
@@ -119,6 +124,20 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{AwsKmsOptions.Section}:StsEndpoint"] = kms.AwsEndpoint,
             [$"{AwsKmsOptions.Section}:AccessKeyId"] = kms.ControlPlaneKey.AccessKeyId,
             [$"{AwsKmsOptions.Section}:SecretAccessKey"] = kms.ControlPlaneKey.SecretAccessKey,
+            [$"{AzureKeyVaultOptions.Section}:Authority"] = kms.Azure.Url,
+            [$"{AzureKeyVaultOptions.Section}:VaultHosts:0"] = new Uri(kms.Azure.Url).Authority,
+            [$"{AzureKeyVaultOptions.Section}:CaFile"] = kms.Azure.Address.CaFile,
+            [$"{AzureKeyVaultOptions.Section}:AppId"] = kms.Azure.EarAppId,
+            [$"{AzureKeyVaultOptions.Section}:AppSecret"] = kms.Azure.EarAppSecret,
+            [$"{AzureKeyVaultOptions.Section}:CallsPerSecond"] = LocalCallsPerSecond,
+            [$"{GoogleCloudKmsOptions.Section}:Endpoint"] = kms.Google.Address.RestEndpoint,
+            [$"{GoogleCloudKmsOptions.Section}:TokenUri"] = kms.Google.TokenUri,
+            [$"{GoogleCloudKmsOptions.Section}:ServiceAccountKeyFile"] = kms.Google.EarServiceAccountKeyFile,
+            [$"{GoogleCloudKmsOptions.Section}:MetadataCallsPerSecond"] = LocalCallsPerSecond,
+            [$"{EncryptionAtRestOptions.Section}:LocalVaultHosts"] = new Uri(kms.Azure.Url).Authority,
+            [$"{EncryptionAtRestOptions.Section}:LocalTokenUris"] = kms.Google.TokenUri,
+            ["Ear:Projects:AzureAppId"] = kms.Azure.EarAppId,
+            ["Ear:Projects:GcpServiceAccount"] = kms.Google.EarServiceAccount,
             ["EventsTopic"] = EventsTopic,
             ["Ear:Projects:AwsAccountArn"] = kms.ControlPlaneArn,
             ["Ear:Projects:OwnerEmails"] = OwnerEmail,
@@ -132,7 +151,7 @@ internal sealed class LocalEar : IAsyncDisposable
     {
         services.AddSingleton(time);
         services.AddSingleton<IIds, SystemIds>();
-        services.AddSqliteStore(_ => { }).AddFileKeySecrets().AddAwsKms().AddSmtp().AddServiceBusAnnouncer();
+        services.AddSqliteStore(_ => { }).AddFileKeySecrets().AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
         services.AddSingleton(new LocalMachinesOptions(folder.Path, url, mongod));
         services.AddSingleton<LocalMachines>();
         services.AddSingleton<IMachines>(s => s.GetRequiredService<LocalMachines>());

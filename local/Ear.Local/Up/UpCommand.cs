@@ -57,7 +57,10 @@ internal static class UpCommand
             Ear               {{ear.BaseUrl}}
             Project           {{ear.Access.ProjectId}} in organisation {{ear.Access.OrgId}}, owner {{LocalEar.OwnerEmail}}
             {{secrets}}
-            AWS KMS and STS   {{ear.Kms.Aws.Endpoint}} ({{ear.Kms.Aws.Region}}), access key {{ear.Kms.Aws.AccessKeyId}} / {{ear.Kms.Aws.SecretAccessKey}}; faults and roles: {{ear.Kms.Control}}
+            AWS KMS and STS   {{ear.Kms.Aws.Endpoint}} ({{ear.Kms.Aws.Region}}), access key {{ear.Kms.Aws.AccessKeyId}} / {{ear.Kms.Aws.SecretAccessKey}}
+            Azure Key Vault   {{ear.Kms.Azure.VaultUrl}}, authority {{ear.Kms.Azure.Authority}}, application {{ear.Kms.Azure.ClientId}} / {{ear.Kms.Azure.ClientSecret}}, trust {{ear.Kms.Azure.CaFile}}
+            Google Cloud KMS  {{ear.Kms.Google.RestEndpoint}} (gRPC and REST), project {{ear.Kms.Google.ProjectId}}, service account {{ear.Kms.Google.ServiceAccountKeyFile}}
+            KMS faults        {{ear.Kms.Control}}/faults
             Data folder       {{ear.DataDirectory}} (mails in mail/, nodes in nodes/)
 
             Try it

@@ -28,6 +28,7 @@ public sealed class AwsVerdictsTests
         { "Kms", "NotFoundException", $"Key '{Arn}' does not exist", 400, "KeyNotFound" },
         { "Kms", "NotFoundException", "Invalid keyId 'x'", 400, "KeyNotFound" },
         { "Kms", "InvalidArnException", "Invalid arn eu-west-1", 400, "KeyNotFound" },
+        { "Kms", "NotFoundException", "Invalid arn eu-west-1", 400, "KeyNotFound" },
         { "Kms", "ValidationException", "1 validation error detected: Value at 'keyId' failed to satisfy constraint", 400, "KeyNotFound" },
         { "Kms", "ValidationException", "1 validation error detected: Value at 'plaintext' failed to satisfy constraint", 400, "OurFault" },
         // Permission.
@@ -51,6 +52,14 @@ public sealed class AwsVerdictsTests
         { "Sts", "ExpiredToken", "The security token included in the request is expired", 403, "OurFault" },
         { "Kms", "ExpiredTokenException", "The security token included in the request is expired", 400, "OurFault" },
         { "Kms", "UnrecognizedClientException", "The security token included in the request is invalid.", 400, "OurFault" },
+        // The customer's own access key.
+        { "KmsByAccessKey", "UnrecognizedClientException", "The security token included in the request is invalid.", 400, "CredentialsInvalid" },
+        { "KmsByAccessKey", "InvalidSignatureException", "The request signature we calculated does not match the signature you provided.", 400, "CredentialsInvalid" },
+        { "KmsByAccessKey", "InvalidSignatureException", "Signature expired: 20261124T055753Z is now earlier than 20261124T060000Z", 400, "OurFault" },
+        { "KmsByAccessKey", "InvalidSignatureException", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP", 400, "OurFault" },
+        { "KmsByAccessKey", "ExpiredTokenException", "", 400, "CredentialsInvalid" },
+        { "KmsByAccessKey", "DisabledException", $"{Arn} is disabled.", 400, "KeyDisabled" },
+        { "Kms", "InvalidSignatureException", "The request signature we calculated does not match the signature you provided.", 400, "OurFault" },
         // Clock.
         { "Kms", "InvalidSignatureException", "Signature expired: 20261124T055753Z is now earlier than 20261124T060000Z", 400, "OurFault" },
         { "Sts", "SignatureDoesNotMatch", "Signature not yet current: 20261124T055753Z is still later than 20261124T060000Z", 403, "OurFault" },
@@ -111,6 +120,34 @@ public sealed class AwsVerdictsTests
     [Fact]
     public void Only_an_answer_of_the_service_about_key_or_role_makes_a_key_invalid() =>
         Assert.All(AwsVerdicts.Rows.Where(r => r.Verdict is KeyVerdict.Invalid), r => Assert.NotEmpty(r.Codes));
+
+    [Fact]
+    public void An_answer_that_is_none_is_a_fault_of_the_provider() =>
+        Assert.Equal(UnknownReason.ProviderFault, Assert.IsType<KeyVerdict.Unknown>(AwsFailures.Of(
+            new AwsSignal(AwsStep.Kms, "", "", 0, null) { IsBadAnswer = true }).Verdict).Reason);
+
+    [Fact]
+    public void A_trouble_behind_one_key_does_not_count_against_the_region()
+    {
+        Assert.False(AwsFailures.Of(new AwsSignal(AwsStep.Kms, "XksProxyUriUnreachableException", "", 400, null)).IsOfService);
+        Assert.True(AwsFailures.Of(new AwsSignal(AwsStep.Kms, "KMSInternalException", "", 500, null)).IsOfService);
+        Assert.False(AwsFailures.Of(new AwsSignal(AwsStep.Kms, "DisabledException", "is disabled.", 400, null)).IsOfService);
+    }
+
+    [Fact]
+    public void An_explicit_deny_is_confirmed_before_anything_stops_and_names_the_harmless_reading()
+    {
+        var verdict = Assert.IsType<KeyVerdict.Invalid>(AwsFailures.Of(new AwsSignal(AwsStep.Kms, "AccessDeniedException", Denied + "with an explicit deny in a resource-based policy", 400, null)).Verdict);
+
+        Assert.True(verdict.NeedsConfirmation);
+        Assert.Contains("aws:SourceIp", verdict.Detail);
+    }
+
+    [Theory]
+    [InlineData("KmsByAccessKey", "The request signature we calculated does not match the signature you provided. x-amz-security-token:SECRET")]
+    [InlineData("Kms", "Signature expired: x-amz-security-token:SECRET")]
+    public void A_signature_error_never_quotes_the_request(string step, string text) =>
+        Assert.DoesNotContain("SECRET", AwsFailures.Of(new AwsSignal(Enum.Parse<AwsStep>(step), "InvalidSignatureException", text, 400, null)).Verdict.ToString());
 
     [Fact]
     public void What_may_quote_our_request_is_not_told()

@@ -7,6 +7,8 @@ using Ear.Local.Kms.Aws;
 using Ear.Local.Kms.Aws.Iam;
 using Ear.Local.Kms.Control;
 using Ear.Providers.AwsKms;
+using Ear.Secrets;
+using Ear.Tests.Fakes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -31,12 +33,15 @@ internal sealed class AwsWorld : CustomerKeyWorld
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton<IIds>(new SystemIds(Time))
+            .AddSingleton<ISecrets>(Store)
             .AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log))
             .AddAwsKms()
             .Configure<AwsKmsOptions>(o =>
             {
                 o.KmsEndpoint = o.StsEndpoint = new Uri(kms.AwsEndpoint);
                 (o.AccessKeyId, o.SecretAccessKey) = (kms.ControlPlaneKey.AccessKeyId, kms.ControlPlaneKey.SecretAccessKey);
+                // The tests ask more in one moment of the fake clock than a customer's quota is charged with.
+                o.CallsPerSecond = 100_000;
                 change?.Invoke(o);
             })
             .BuildServiceProvider();
@@ -44,6 +49,8 @@ internal sealed class AwsWorld : CustomerKeyWorld
     }
 
     public LocalKms Kms { get; }
+
+    public InMemoryStore Store { get; } = new();
 
     public CustomerKey.Aws AwsKey => (CustomerKey.Aws)Key;
 
@@ -71,7 +78,7 @@ internal sealed class AwsWorld : CustomerKeyWorld
     };
 
     public override IReadOnlyList<string> Faults =>
-        ["Unavailable", "Creating", "refuse", "reset before", "reset after", "throttled", "internal error", "503", "sts throttled", "sts 500", "clock ahead", NeverAnswers];
+        ["Unavailable", "Creating", "refuse", "reset before", "reset after", "throttled", "internal error", "503", "sts throttled", "sts 500", "clock ahead", "huge", "half sent", "no JSON", NeverAnswers];
 
     public override string NeverAnswers => "never answers";
 
@@ -169,6 +176,9 @@ internal sealed class AwsWorld : CustomerKeyWorld
         "reset after" => new() { Reset = ConnectionReset.After },
         "throttled" => new() { Code = "ThrottlingException", Message = "Rate exceeded" },
         "internal error" => new() { Code = "KMSInternalException", Status = 500 },
+        "huge" => new() { HugeMegabytes = 10 },
+        "half sent" => new() { HalfSent = true },
+        "no JSON" => new() { Body = "<html>a proxy's page</html>", ContentType = "text/html" },
         "503" => new() { Code = "ServiceUnavailable", Status = 503 },
         "sts throttled" => new() { Operation = "AssumeRole", Code = "Throttling", Message = "Rate exceeded" },
         "sts 500" => new() { Operation = "AssumeRole", Code = "AccessDenied", Message = "explains nothing", Status = 500 },

@@ -204,6 +204,7 @@ public abstract class ProjectsContract : IDisposable
         do
         {
             var page = await _store.Projects.PageAsync(continuation, pageSize, Cancellation);
+            Assert.Equal(page.Continuation, await _store.Projects.NextPageAsync(continuation, pageSize, Cancellation));
             Assert.InRange(page.Items.Count, 0, pageSize);
             walked.AddRange(page.Items.Select(p => p.Id.Value));
             continuation = page.Continuation;

@@ -21,6 +21,9 @@ internal sealed partial class InMemoryStore
         return Task.FromResult(new Page<Project>(page, more ? rows[size - 1].Key : null));
     }
 
+    public async Task<string?> NextPageAsync(string? continuation, int size, CancellationToken cancellation)
+        => (await PageAsync(continuation, size, cancellation)).Continuation;
+
     public Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => Task.FromResult(Save(s => s.Projects, (s, rows) => s with { Projects = rows }, project.Id, project.Id.Value, project, expectedVersion, announce));
 

@@ -18,7 +18,7 @@ public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> prov
         if (project.KeyOf(provider) is not { } key || project.EncryptionAtRest.StandingOf(provider) is not { } standing)
             return project;
         var check = await providers.First(p => p.Provider == provider).CheckAsync(key, standing.Canary, KeyContext.ForCanary(project.Id.Value), cancellation);
-        return await LearnAsync(project.Id, key, check, trigger, cancellation) ?? project;
+        return Unchanged(project, provider, standing.After(check, trigger, time.GetUtcNow())) ?? await LearnAsync(project.Id, key, check, trigger, cancellation) ?? project;
     }
 
     /// <summary>Writes down what a check of <paramref name="key"/> said, unless the project has another key by now.</summary>
@@ -41,6 +41,13 @@ public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> prov
         }
         throw new InvalidOperationException($"Project {id} was saved by others {MaxTries} times in a row; the next check tries again.");
     }
+
+    /// <summary>
+    /// A key that was well, and is, has nothing to write and nothing to draw: of a healthy fleet that is nearly every check, and the store
+    /// is not asked again for it. Should the project have changed meanwhile, its next check sees that.
+    /// </summary>
+    private Project? Unchanged(Project project, KeyProvider provider, KeyStanding after)
+        => !IsWorthWriting(project.EncryptionAtRest.StandingOf(provider)!, after) && consequences.AreDrawn(after) ? project.With(provider, after) : null;
 
     private static bool IsWorthWriting(KeyStanding before, KeyStanding after)
         => !after.LooksLike(before) || after.SuspectedSince != before.SuspectedSince || after.UnknownInARow != before.UnknownInARow

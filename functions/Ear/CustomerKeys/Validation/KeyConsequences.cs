@@ -11,10 +11,12 @@ public sealed class KeyConsequences(KeyAlerts alerts, IClusters clusters, IRecon
 {
     private static readonly TimeSpan DrawnAgain = TimeSpan.FromHours(1);
 
+    /// <summary>Nothing is wrong, and what followed from the last change was drawn for long enough.</summary>
+    public bool AreDrawn(KeyStanding standing) => standing is { Valid: true, NetworkAccessDenied: false } && time.GetUtcNow() - standing.ChangedAt > DrawnAgain;
+
     public async Task DrawAsync(Project project, KeyProvider provider, CancellationToken cancellation)
     {
-        var standing = project.EncryptionAtRest.StandingOf(provider);
-        if (standing is { Valid: true, NetworkAccessDenied: false } && time.GetUtcNow() - standing.ChangedAt > DrawnAgain)
+        if (project.EncryptionAtRest.StandingOf(provider) is { } standing && AreDrawn(standing))
             return;
         await alerts.SyncAsync(project, cancellation);
         foreach (var (cluster, _) in await clusters.ListAsync(project.Id, cancellation))

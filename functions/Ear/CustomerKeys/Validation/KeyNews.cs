@@ -52,11 +52,25 @@ public static class KeyNews
             details.Add((ReasonDetail, invalid.Reason.ToString()));
         if (after.Last is KeyVerdict.Unknown unknown)
             details.Add((ReasonDetail, unknown.Reason.ToString()));
-        if (after.Facts.DeletionDate is { } deletion)
-            details.Add(("recoverableUntil", $"{deletion:O}"));
+        details.AddRange(Facts(after.Facts));
         if (clusters.Count > 0)
             details.Add((ClustersDetail, string.Join(',', clusters)));
         return CausedEvents.Of(project, type, Cause(provider, after.ShutDownSince ?? after.ChangedAt), after.ChangedAt, details);
+    }
+
+    /// <summary>What helps the person who has to mend it.</summary>
+    private static IEnumerable<(string, string)> Facts(KeyFacts facts)
+    {
+        if (facts.State is { } state)
+            yield return ("keyState", state);
+        if (facts.DeletionDate is { } deletion)
+            yield return ("recoverableUntil", $"{deletion:O}");
+        if (facts.KeyExpires is { } expires)
+            yield return ("keyExpires", $"{expires:O}");
+        if (facts.CallerAddress is { } address)
+            yield return ("callerAddress", address);
+        if (facts.RequestId is { } request)
+            yield return ("providerRequestId", request);
     }
 
     private static string Cause(KeyProvider provider, DateTimeOffset at) => $"{provider.AtlasName()}/{at.UtcTicks}";

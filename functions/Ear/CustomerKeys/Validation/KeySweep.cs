@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Ear.Projects;
 using Microsoft.Extensions.Logging;
@@ -19,7 +18,7 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
 
     /// <summary>Where the shard after this one begins; null when there is none.</summary>
     public async Task<string?> NextShardAsync(string? start, CancellationToken cancellation)
-        => (await projects.PageAsync(start, ShardSize, cancellation)).Continuation;
+        => await projects.NextPageAsync(start, ShardSize, cancellation);
 
     public async Task<SweepFindings> CheckShardAsync(string? start, CancellationToken cancellation)
     {
@@ -44,49 +43,41 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
 
     private async Task<SweepFindings> CheckAsync(IEnumerable<(Project Project, KeyProvider Provider)> keys, CancellationToken cancellation)
     {
-        var findings = new ConcurrentBag<SweepFindings>();
+        var tally = new SweepTally();
         await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = ParallelChecks, CancellationToken = cancellation }, async (key, token) =>
         {
             await _running.WaitAsync(token);
             try
             {
-                findings.Add(await FindAsync(key.Project, key.Provider, token));
+                await CheckAsync(key.Project, key.Provider, tally, token);
             }
             finally
             {
                 _running.Release();
             }
         });
-        return findings.Aggregate(SweepFindings.None, (sum, f) => sum.Add(f));
+        return tally.Findings();
     }
 
     // A lost answer of the store is asked for again: its finding must not wait for the next sweep. A bug, or a store that is busy,
     // with one key must not keep all others from being checked.
-    private async Task<SweepFindings> FindAsync(Project project, KeyProvider provider, CancellationToken cancellation)
+    private async Task CheckAsync(Project project, KeyProvider provider, SweepTally tally, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return FindingOf(await checks.CheckAsync(project, provider, CheckTrigger.Scheduled, cancellation), provider);
+                var standing = (await checks.CheckAsync(project, provider, CheckTrigger.Scheduled, cancellation)).EncryptionAtRest.StandingOf(provider);
+                tally.Add(new KeyRef(project.Id, provider), standing, time.GetUtcNow());
+                return;
             }
             catch (Exception fault) when (!cancellation.IsCancellationRequested)
             {
                 if (tries < MaxTries)
                     continue;
                 Log.NotChecked(logger, provider, project.Id.Value, fault);
-                return SweepFindings.None;
+                return;
             }
         }
-    }
-
-    private SweepFindings FindingOf(Project project, KeyProvider provider)
-    {
-        var key = new KeyRef(project.Id, provider);
-        var standing = project.EncryptionAtRest.StandingOf(provider);
-        return new(
-            ImmutableDictionary<KeyProvider, int>.Empty.Add(provider, 1),
-            standing?.IsDueForShutDown(time.GetUtcNow()) is true ? [key] : [],
-            standing?.IsSuspect(time.GetUtcNow()) is true ? [key] : []);
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Ear.Local.Kms.Data;
@@ -55,6 +56,17 @@ internal sealed class KmsFolder
 
     public void Write<T>(string name, T content)
         where T : class => Write(name, JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web));
+
+    /// <returns>null when there is no such file.</returns>
+    public string? ReadText(string name)
+    {
+        if (!File.Exists(Path(name)))
+            return null;
+        MustBePrivate(name);
+        return File.ReadAllText(Path(name));
+    }
+
+    public void WriteText(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
 
     private void Write(string name, byte[] content)
     {

@@ -24,7 +24,11 @@ internal static class RestJson
             return new T();
         try
         {
-            if (JsonNode.Parse(Encoding.UTF8.GetString(body)) is not JsonObject json)
+            var parsed = JsonNode.Parse(Encoding.UTF8.GetString(body));
+            // What Google's own REST clients send for a body that was left out: null, or a text of nothing.
+            if (parsed is null || (parsed is JsonValue left && left.TryGetValue<string>(out var text) && text.Length == 0))
+                return new T();
+            if (parsed is not JsonObject json)
                 throw GoogleRefusal.Invalid("Invalid JSON payload received. Expected an object.");
             UseStandardBase64(json, descriptor);
             return Parser.Parse<T>(json.ToJsonString());

@@ -1,0 +1,67 @@
+using Azure.Core;
+using Azure.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Ear.Providers.AzureKeyVault;
+
+/// <summary>Credentials of Azure.Identity: our connections, no retries of their own (ours have the time budget), no question to a directory of clouds.</summary>
+internal sealed class EntraCredentials
+{
+    private readonly AzureKeyVaultOptions options;
+    private readonly AzureHosts hosts;
+    private readonly AzureHttp http;
+    private readonly Lazy<TokenCredential> identity;
+
+    public EntraCredentials(IOptions<AzureKeyVaultOptions> options, AzureHosts hosts, AzureHttp http)
+    {
+        (this.options, this.hosts, this.http) = (options.Value, hosts, http);
+        identity = new(ManagedIdentity);
+    }
+
+    public TokenCredential Customers(EntraName name, string secret) =>
+        new ClientSecretCredential(name.TenantId, name.ClientId, secret, Configure(new ClientSecretCredentialOptions { DisableInstanceDiscovery = true }, name));
+
+    /// <summary>Ear's own application, by its secret or by a managed identity that it trusts (federated credential).</summary>
+    public TokenCredential Own(EntraName name)
+    {
+        if (options.AppId is not { } own)
+            throw new AzureNotAskedException(AzureSignal.Codes.NoOwnIdentity);
+        if (!own.Equals(name.ClientId, StringComparison.OrdinalIgnoreCase))
+            throw new AzureNotAskedException(AzureSignal.Codes.OtherApplication);
+        return options.AppSecret is { } secret
+            ? Customers(name, secret)
+            : new ClientAssertionCredential(name.TenantId, own, AssertionAsync, Configure(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = true }, name));
+    }
+
+    private async Task<string> AssertionAsync(CancellationToken stop)
+    {
+        try
+        {
+            return (await identity.Value.GetTokenAsync(new TokenRequestContext([$"{options.TokenExchangeAudience}/.default"]), stop)).Token;
+        }
+        catch (AuthenticationFailedException e)
+        {
+            // Ear's own, whatever the reason: it must not look like an answer about the customer's application.
+            throw new AzureNotAskedException(AzureSignal.Codes.NoOwnIdentity, e);
+        }
+    }
+
+    /// <summary>Kept: it remembers its token. It asks an address of the machine it runs on, which our connections do not reach.</summary>
+    private ManagedIdentityCredential ManagedIdentity()
+    {
+        var settings = new ManagedIdentityCredentialOptions(
+            options.ManagedIdentityClientId is { } client ? ManagedIdentityId.FromUserAssignedClientId(client) : ManagedIdentityId.SystemAssigned);
+        settings.Retry.MaxRetries = 0;
+        return new ManagedIdentityCredential(settings);
+    }
+
+    private T Configure<T>(T settings, EntraName name)
+        where T : TokenCredentialOptions
+    {
+        settings.AuthorityHost = hosts.Login(name.Environment);
+        settings.Transport = http.Transport;
+        settings.Retry.MaxRetries = 0;
+        settings.Retry.NetworkTimeout = options.AttemptTimeout;
+        return settings;
+    }
+}
