@@ -108,7 +108,8 @@ public abstract class CustomerKeyContract
             Assert.All([check.Verdict, opened.Verdict, again.Verdict], v => Assert.True(v is KeyVerdict.Unknown, $"{fault}: {v}"));
 
             await world.RecoverAsync();
-            Assert.IsType<KeyVerdict.Valid>((await world.InTimeAsync(world.Provider.CheckAsync(world.Key, wrapped, Context, Stop))).Verdict);
+            var recovered = await world.InTimeAsync(world.Provider.CheckAsync(world.Key, wrapped, Context, Stop));
+            Assert.True(recovered.Verdict is KeyVerdict.Valid, $"after {fault}: {recovered.Verdict}");
         }
     }
 

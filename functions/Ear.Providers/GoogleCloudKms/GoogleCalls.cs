@@ -32,7 +32,9 @@ internal sealed class GoogleCalls : IDisposable
         tokens = calls.Sessions<GcpAccess, GoogleToken>(Early);
         channel = GrpcChannel.ForAddress(Options.Endpoint ?? new Uri("https://cloudkms.googleapis.com"), new GrpcChannelOptions
         {
-            HttpHandler = Http(Options.AttemptTimeout),
+            // Given a handler and not a client, the channel would watch the connection itself, and answer calls from its own wait of up to two minutes
+            // after a refused connection: a road that is open again would be seen late, and not by our circuit's rules.
+            HttpClient = new HttpClient(Http(Options.AttemptTimeout)) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MostBytes,
             ThrowOperationCanceledOnCancellation = true,

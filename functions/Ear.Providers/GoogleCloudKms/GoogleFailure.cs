@@ -19,7 +19,7 @@ internal sealed record GoogleFailure : KmsFailure
     public GoogleSignal Signal { get; }
 
     /// <summary>Google refused the key for its state and did not say which.</summary>
-    public bool LacksState => Signal is { Step: GoogleStep.Kms, Code: "FAILED_PRECONDITION", State: "" } && IsOfService;
+    public bool LacksState => Signal is { Step: GoogleStep.Kms, Code: "FAILED_PRECONDITION", State: "" } && Verdict is KeyVerdict.Unknown { Reason: UnknownReason.ProviderFault };
 
     /// <summary>A bad ciphertext and a key for another purpose are refused alike.</summary>
     public bool MayBeWrongPurpose => Signal is { Step: GoogleStep.Kms, Code: "INVALID_ARGUMENT" or "UNIMPLEMENTED", WrongPurpose: false };

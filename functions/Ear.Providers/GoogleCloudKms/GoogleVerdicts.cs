@@ -21,7 +21,7 @@ internal sealed record GoogleVerdictRow(string[] Codes, KmsRetry Retry, KeyVerdi
 
     public bool WrongPurpose { get; init; }
 
-    /// <summary>The fault lies behind this one key, and says nothing about Cloud KMS.</summary>
+    /// <summary>The fault lies with this one key or behind it, and says nothing about Cloud KMS.</summary>
     public bool BehindTheKey { get; init; }
 
     public bool Covers(GoogleSignal signal) =>
@@ -95,7 +95,7 @@ internal static class GoogleVerdicts
         new(["FAILED_PRECONDITION"], KmsRetry.No, Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The key version has no key material yet.")) { Step = GoogleStep.Kms, States = ["PENDING_GENERATION", "PENDING_IMPORT"] },
         new(["FAILED_PRECONDITION"], KmsRetry.No, Invalid(InvalidReason.KeyNotFound, "The key version never got its key material.")) { Step = GoogleStep.Kms, States = ["GENERATION_FAILED", "IMPORT_FAILED"] },
         // Without a state, or with one that contradicts the refusal: a moment of disagreement within Google.
-        new(["FAILED_PRECONDITION"], KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "Google refuses the key and tells no state of it.")) { Step = GoogleStep.Kms },
+        new(["FAILED_PRECONDITION"], KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "Google refuses the key and tells no state of it.")) { Step = GoogleStep.Kms, BehindTheKey = true },
 
         new(["NOT_FOUND"], KmsRetry.No, Invalid(InvalidReason.KeyNotFound, "There is no such key or key version.")) { Step = GoogleStep.Kms },
         new(["INVALID_ARGUMENT", "UNIMPLEMENTED"], KmsRetry.No, Invalid(InvalidReason.WrongKeyType, "The key is not for encryption: one of purpose ENCRYPT_DECRYPT is needed.")) { Step = GoogleStep.Kms, WrongPurpose = true },

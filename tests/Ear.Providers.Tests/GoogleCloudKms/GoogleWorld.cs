@@ -119,7 +119,11 @@ internal sealed class GoogleWorld : CustomerKeyWorld
 
     public void AddKey(string id, CryptoKey wish) => Google.Keys.AddKey(KeyWishes.NewKey(Ring.Child(id), wish, Google.Clock.Now), withVersion: true);
 
-    public void Rotate() => Google.Keys.Change(Ring.Child("orders"), k => k with { Primary = Google.Keys.AddVersion(Ring.Child("orders"), State.Enabled).Versions[^1].Id });
+    public void Rotate()
+    {
+        var version = Google.Keys.AddVersion(Ring.Child("orders"), State.Enabled).Versions[^1].Id;
+        Google.Keys.Change(Ring.Child("orders"), k => k with { Primary = version });
+    }
 
     public void Force(State state, int version = 1) => Google.Keys.Force(VersionOf("orders", version), state);
 
