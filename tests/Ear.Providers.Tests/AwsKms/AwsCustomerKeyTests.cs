@@ -29,7 +29,7 @@ public sealed class AwsCustomerKeyTests
         Assert.Equal(0, world.Asked("DescribeKey"));
         Assert.Equal(1, world.Asked("AssumeRole"));
         world.Kms.Requests.Clear();
-        Assert.IsType<KeyVerdict.Valid>((await world.Provider.CheckAsync(world.Key, canary, Context, Stop)).Verdict);
+        Assert.IsType<KeyVerdict.Valid>((await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop))).Verdict);
         Assert.Equal(["Decrypt"], world.Kms.Requests.All().Select(r => r.Operation));
     }
 
@@ -41,11 +41,11 @@ public sealed class AwsCustomerKeyTests
         Assert.Equal(1, world.Asked("AssumeRole"));
 
         world.Time.Advance(TimeSpan.FromMinutes(54));
-        await world.Provider.CheckAsync(world.Key, canary, Context, Stop);
+        await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop));
         Assert.Equal(1, world.Asked("AssumeRole"));
 
         world.Time.Advance(TimeSpan.FromMinutes(2));
-        await world.Provider.CheckAsync(world.Key, canary, Context, Stop);
+        await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop));
         Assert.Equal(2, world.Asked("AssumeRole"));
     }
 
@@ -110,7 +110,7 @@ public sealed class AwsCustomerKeyTests
         await using var world = await AwsWorld.StartAsync();
         var canary = await WrapAsync(world);
         world.PutRole(actions: "kms:Decrypt");
-        Assert.IsType<KeyVerdict.Valid>((await world.Provider.CheckAsync(world.Key, canary, Context, Stop)).Verdict);
+        Assert.IsType<KeyVerdict.Valid>((await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop))).Verdict);
 
         using var customer = world.Customer();
         await customer.DisableKeyAsync(new DisableKeyRequest { KeyId = world.Key.KeyIdentifier }, Stop);
@@ -176,12 +176,12 @@ public sealed class AwsCustomerKeyTests
     {
         await using var world = await AwsWorld.StartAsync();
 
-        Assert.IsType<KeyVerdict.Valid>(await world.Roles.TryAssumeAsync(world.Role.RoleArn, world.Role.ExternalId, Stop));
-        Assert.IsType<KeyVerdict.Valid>(await world.Roles.TryAssumeAsync(world.Role.RoleArn, world.Role.ExternalId, Stop));
+        Assert.IsType<KeyVerdict.Valid>(await world.InTimeAsync(world.Roles.TryAssumeAsync(world.Role.RoleArn, world.Role.ExternalId, Stop)));
+        Assert.IsType<KeyVerdict.Valid>(await world.InTimeAsync(world.Roles.TryAssumeAsync(world.Role.RoleArn, world.Role.ExternalId, Stop)));
         Assert.Equal(2, world.Asked("AssumeRole"));
-        var wrong = await world.Roles.TryAssumeAsync(world.Role.RoleArn, "another", Stop);
+        var wrong = await world.InTimeAsync(world.Roles.TryAssumeAsync(world.Role.RoleArn, "another", Stop));
         Assert.Equal(InvalidReason.CredentialsInvalid, Assert.IsType<KeyVerdict.Invalid>(wrong).Reason);
-        var missing = await world.Roles.TryAssumeAsync("arn:aws:iam::111122223333:role/missing", world.Role.ExternalId, Stop);
+        var missing = await world.InTimeAsync(world.Roles.TryAssumeAsync("arn:aws:iam::111122223333:role/missing", world.Role.ExternalId, Stop));
         Assert.Equal(InvalidReason.CredentialsInvalid, Assert.IsType<KeyVerdict.Invalid>(missing).Reason);
     }
 

@@ -31,8 +31,13 @@ internal sealed class AwsDoor(
             return;
         }
         var protocol = ProtocolOf(http.Request, body);
-        var (answer, caller, outcome) = await AnswerAsync(http, protocol, body, requestId);
+        var (answer, caller, outcome, fault) = await AnswerAsync(http, protocol, body, requestId);
         log.Add(new RequestEntry(service.Clock.Now, requestId, protocol.Service, protocol.Operation, protocol.Names is [var name, ..] ? name : null, caller?.Arn, outcome));
+        if (fault.Instead is not null)
+        {
+            await fault.WriteInsteadAsync(http);
+            return;
+        }
         if (answer is null)
         {
             http.Abort();
@@ -40,47 +45,43 @@ internal sealed class AwsDoor(
         }
         http.Response.StatusCode = answer.Status;
         http.Response.ContentType = answer.ContentType;
-        var bytes = Encoding.UTF8.GetBytes(answer.Body);
-        http.Response.ContentLength = bytes.Length;
-        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+        await fault.WriteAsync(http, Encoding.UTF8.GetBytes(answer.Body));
     }
 
-    /// <returns>No answer: the connection is to be broken.</returns>
-    private async Task<(AwsAnswer? Answer, AwsCaller? Caller, string Outcome)> AnswerAsync(HttpContext http, IAwsProtocol protocol, byte[] body, string requestId)
+    /// <returns>No answer: the fault answers instead, or the client is gone.</returns>
+    private async Task<(AwsAnswer? Answer, AwsCaller? Caller, string Outcome, FaultExecution Fault)> AnswerAsync(HttpContext http, IAwsProtocol protocol, byte[] body, string requestId)
     {
         AwsCaller? caller = null;
+        var fault = FaultExecution.None;
         try
         {
             var signer = service.Signers.Verify(Signed(http, body), protocol.Service);
             caller = signer.Caller;
-            var fault = faults.Take(protocol.Operation, protocol.Names);
-            if (fault is { DelayMilliseconds: > 0 })
-                await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMilliseconds), time, http.RequestAborted);
-            if (fault?.Reset == ConnectionReset.Before)
-                return (null, caller, "reset before");
-            if (fault?.Code is { } code)
+            fault = await FaultExecution.BeginAsync(http, faults.Take(protocol.Operation, protocol.Names), time);
+            if (fault.Instead is { } instead)
+                return (null, caller, instead, fault);
+            if (fault.Code is { } code)
                 throw new AwsRefusal(code, fault.Message, fault.Status ?? 400);
-            var answer = protocol.Run(signer, requestId);
-            return fault?.Reset == ConnectionReset.After ? (null, caller, "reset after") : (answer, caller, "ok");
+            return (protocol.Run(signer, requestId), caller, fault.After ?? "ok", fault);
         }
         catch (AwsRefusal refusal)
         {
-            return (protocol.Error(refusal, requestId), caller, refusal.Code);
+            return (protocol.Error(refusal, requestId), caller, refusal.Code, fault);
         }
         catch (SignatureRefusedException refused)
         {
             var refusal = protocol.Refusal(refused);
-            return (protocol.Error(refusal, requestId), caller, refusal.Code);
+            return (protocol.Error(refusal, requestId), caller, refusal.Code, fault);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            return (null, caller, "client gone");
+            return (null, caller, "client gone", FaultExecution.None);
         }
         catch (Exception e)
         {
             logger.RequestFailed(protocol.Service, protocol.Operation, requestId, e);
             var refusal = new AwsRefusal(protocol.Service == "kms" ? "KMSInternalException" : "InternalFailure", "The local KMS failed; its log says why.", 500);
-            return (protocol.Error(refusal, requestId), caller, refusal.Code);
+            return (protocol.Error(refusal, requestId), caller, refusal.Code, fault);
         }
     }
 

@@ -15,6 +15,9 @@ internal static class AwsNames
 
     public static string KeyArn(string region, string keyId) => $"arn:aws:kms:{region}:{CustomerAccount}:key/{keyId}";
 
+    /// <param name="alias">With its <c>alias/</c>.</param>
+    public static string AliasArn(string region, string alias) => $"arn:aws:kms:{region}:{CustomerAccount}:{alias}";
+
     public static Guid NewGuid() => new(RandomNumberGenerator.GetBytes(16));
 
     /// <param name="prefix">AKIA: long-lived access key; ASIA: session; AROA: role.</param>

@@ -18,7 +18,7 @@ internal sealed class AwsService
         Keys = new KmsKeys(documents, seal, clock);
         var sessions = new Sessions(seal, Roles, clock);
         Signers = new Signers(Credentials, sessions, clock);
-        Kms = new KmsOperations(Keys, clock);
+        Kms = new KmsOperations(Keys, new KmsAliases(documents, Keys, clock), clock);
         Sts = new StsOperations(Roles, sessions);
         Iam = new IamOperations(Roles);
         // Trusts Ear, and the customer too, who can so try the role out with the credentials that are printed.

@@ -5,6 +5,7 @@ internal sealed class Faults
 {
     private readonly Lock gate = new();
     private List<(FaultRule Rule, int Left)> rules = [];
+    private volatile bool any;
 
     public IReadOnlyList<FaultRule> Rules
     {
@@ -18,18 +19,27 @@ internal sealed class Faults
     public void Replace(IEnumerable<FaultRule> wanted)
     {
         lock (gate)
+        {
             rules = [.. wanted.Select(r => (r, r.Times ?? 0))];
+            any = rules.Count > 0;
+        }
     }
 
     public void Add(FaultRule rule)
     {
         lock (gate)
+        {
             rules.Add((rule, rule.Times ?? 0));
+            any = true;
+        }
     }
 
     /// <summary>The first rule that matches; a rule with a count is one nearer its end.</summary>
     public FaultRule? Take(string operation, IReadOnlyCollection<string> names)
     {
+        // Every request of every client comes by here: without faults it does not queue.
+        if (!any)
+            return null;
         lock (gate)
         {
             var index = rules.FindIndex(r => r.Rule.Matches(operation, names));
@@ -37,7 +47,10 @@ internal sealed class Faults
                 return null;
             var (rule, left) = rules[index];
             if (rule.Times is not null && left == 1)
+            {
                 rules.RemoveAt(index);
+                any = rules.Count > 0;
+            }
             else if (rule.Times is not null)
                 rules[index] = (rule, left - 1);
             return rule;

@@ -6,11 +6,12 @@ using Ear.Local.Kms.Data;
 namespace Ear.Local.Kms.Aws.Keys;
 
 /// <summary>
-/// What Encrypt gives out: format (1) | key id (16) | material id (32) | nonce, ciphertext, tag. The header and the encryption context are bound as AAD.
+/// What Encrypt gives out: format (1: key, 2: multi-Region key) | key id (16) | material id (32) | nonce, ciphertext, tag. The header and the encryption context are bound as AAD.
 /// </summary>
 internal sealed record CiphertextBlob(string KeyId, string MaterialId, byte[] Body)
 {
-    private const byte Format = 1;
+    private const byte Plain = 1;
+    private const byte MultiRegion = 2;
     private const int HeaderSize = 1 + 16 + 32;
 
     public static byte[] Encrypt(KmsKey key, KeyMaterial material, byte[] secret, ReadOnlySpan<byte> plain, IReadOnlyDictionary<string, string> context)
@@ -21,8 +22,8 @@ internal sealed record CiphertextBlob(string KeyId, string MaterialId, byte[] Bo
 
     /// <returns>null when it is no ciphertext of this KMS.</returns>
     public static CiphertextBlob? Parse(ReadOnlySpan<byte> blob) =>
-        blob.Length > HeaderSize && blob[0] == Format
-            ? new CiphertextBlob(new Guid(blob.Slice(1, 16), bigEndian: true).ToString(), Convert.ToHexStringLower(blob.Slice(17, 32)), blob[HeaderSize..].ToArray())
+        blob.Length > HeaderSize && blob[0] is (Plain or MultiRegion)
+            ? new CiphertextBlob(IdFrom(blob[0], new Guid(blob.Slice(1, 16), bigEndian: true)), Convert.ToHexStringLower(blob.Slice(17, 32)), blob[HeaderSize..].ToArray())
             : null;
 
     /// <returns>null when it was changed, or the context is another.</returns>
@@ -30,7 +31,11 @@ internal sealed record CiphertextBlob(string KeyId, string MaterialId, byte[] Bo
         Seal.Decrypt(secret, Body, Bound(Header(KeyId, MaterialId), context));
 
     private static byte[] Header(string keyId, string materialId) =>
-        [Format, .. Guid.Parse(keyId).ToByteArray(bigEndian: true), .. Convert.FromHexString(materialId)];
+        keyId.StartsWith(KmsKey.MultiRegionPrefix, StringComparison.Ordinal)
+            ? [MultiRegion, .. Convert.FromHexString(keyId.AsSpan(KmsKey.MultiRegionPrefix.Length)), .. Convert.FromHexString(materialId)]
+            : [Plain, .. Guid.Parse(keyId).ToByteArray(bigEndian: true), .. Convert.FromHexString(materialId)];
+
+    private static string IdFrom(byte format, Guid id) => format == MultiRegion ? $"{KmsKey.MultiRegionPrefix}{id:n}" : id.ToString();
 
     /// <summary>Sorted and length-prefixed: no two contexts come out the same.</summary>
     private static byte[] Bound(byte[] header, IReadOnlyDictionary<string, string> context)

@@ -9,6 +9,7 @@ internal enum KeyUse
     Disable,
     ScheduleDeletion,
     CancelDeletion,
+    Rotate,
 }
 
 /// <summary>The key-state table of the AWS developer guide ("Key states of AWS KMS keys"): which use each state allows, and the exception otherwise.</summary>
@@ -22,6 +23,7 @@ internal static class KeyStates
         [KeyUse.Disable] = [KeyState.Enabled, KeyState.Disabled],
         [KeyUse.ScheduleDeletion] = [KeyState.Enabled, KeyState.Disabled, KeyState.PendingImport, KeyState.Unavailable],
         [KeyUse.CancelDeletion] = [KeyState.PendingDeletion],
+        [KeyUse.Rotate] = [KeyState.Enabled],
     };
 
     public static void MustAllow(this KmsKey key, KeyUse use)

@@ -10,6 +10,8 @@ internal sealed class KmsJson : IAwsProtocol
     public const string TargetPrefix = "TrentService.";
     private const string ContentType = "application/x-amz-json-1.1";
 
+    private static readonly string[] Naming = ["KeyId", "SourceKeyId", "TargetKeyId", "AliasName"];
+
     private readonly KmsOperations operations;
     private readonly JsonElement? members;
 
@@ -65,12 +67,14 @@ internal sealed class KmsJson : IAwsProtocol
         }
     }
 
+    private static string? Text(JsonElement members, string name) =>
+        members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
     /// <summary>Id and ARN of the key, from KeyId or from inside the ciphertext.</summary>
     private static List<string> NamesIn(JsonElement members)
     {
-        if (members.TryGetProperty("KeyId", out var name) && name.ValueKind == JsonValueKind.String)
+        if (Naming.Select(member => Text(members, member)).FirstOrDefault(text => text is not null) is { } text)
         {
-            var text = name.GetString()!;
             var at = text.LastIndexOf(":key/", StringComparison.Ordinal);
             return at < 0 ? [text] : [text[(at + 5)..], text];
         }

@@ -28,18 +28,41 @@ internal sealed class KmsKeys
     public IReadOnlyList<KmsKey> In(string region) =>
         [.. byId.Keys.Select(Find).OfType<KmsKey>().Where(k => k.Region == region).OrderBy(k => k.Id, StringComparer.Ordinal)];
 
+    /// <summary>As of now: what was to happen by itself meanwhile has happened.</summary>
     /// <returns>null also when its deletion date has passed: the material is then gone for good.</returns>
     public KmsKey? Find(string id)
     {
-        if (!byId.TryGetValue(id, out var key) || key.DeletionDate is not { } date || date > clock.Now)
-            return key;
-        Delete(id);
-        return null;
+        if (!byId.TryGetValue(id, out var key))
+            return null;
+        if (key.DeletionDate is { } date && date <= clock.Now)
+        {
+            Delete(id);
+            return null;
+        }
+        return IsDue(key) ? Change(id, Rotated) : key;
     }
 
-    public KmsKey Create(string region, string spec, string usage, string origin, string description)
+    /// <summary>A key with new material in front; the old one goes on decrypting what it encrypted.</summary>
+    public KmsKey Rotate(KmsKey key, string type)
     {
-        var id = AwsNames.NewGuid().ToString();
+        var material = NewMaterial(key.Id);
+        return key with { Materials = [.. key.Materials, material], Rotations = [.. key.Rotations, new KeyRotationDone(clock.Now, type, material.Id)] };
+    }
+
+    /// <summary>Disabled keys are not rotated; it is made up for when they are enabled again.</summary>
+    private bool IsDue(KmsKey key) => key is { State: KeyState.Enabled, Rotation: { } plan } && plan.Next <= clock.Now;
+
+    private KmsKey Rotated(KmsKey key)
+    {
+        if (!IsDue(key))
+            return key;
+        var plan = key.Rotation!;
+        return Rotate(key, "AUTOMATIC") with { Rotation = plan with { Next = clock.Now.AddDays(plan.PeriodInDays) } };
+    }
+
+    public KmsKey Create(string region, string spec, string usage, string origin, string description, bool multiRegion)
+    {
+        var id = multiRegion ? $"{KmsKey.MultiRegionPrefix}{AwsNames.NewGuid():n}" : AwsNames.NewGuid().ToString();
         var external = origin == "EXTERNAL";
         var key = new KmsKey(
             id, region, external ? KeyState.PendingImport : KeyState.Enabled, spec, usage, origin, description, clock.Now, DeletionDate: null,

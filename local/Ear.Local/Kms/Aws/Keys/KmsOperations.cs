@@ -7,14 +7,18 @@ namespace Ear.Local.Kms.Aws.Keys;
 internal sealed class KmsOperations
 {
     private readonly KmsKeys keys;
+    private readonly KmsAliases aliases;
     private readonly ServiceClock clock;
     private readonly Dictionary<string, Func<KmsRequest, JsonObject>> byName;
 
-    public KmsOperations(KmsKeys keys, ServiceClock clock)
+    public KmsOperations(KmsKeys keys, KmsAliases aliases, ServiceClock clock)
     {
         this.keys = keys;
+        this.aliases = aliases;
         this.clock = clock;
         var cryptography = new KmsCryptography(this, keys);
+        var rotation = new RotationOperations(this, keys, clock);
+        var named = new AliasOperations(this, aliases);
         byName = new()
         {
             ["CreateKey"] = CreateKey,
@@ -24,9 +28,18 @@ internal sealed class KmsOperations
             ["DisableKey"] = r => SetState(r, "DisableKey", KeyUse.Disable, KeyState.Disabled),
             ["ScheduleKeyDeletion"] = ScheduleKeyDeletion,
             ["CancelKeyDeletion"] = CancelKeyDeletion,
-            ["GetKeyRotationStatus"] = GetKeyRotationStatus,
+            ["EnableKeyRotation"] = rotation.Enable,
+            ["DisableKeyRotation"] = rotation.Disable,
+            ["GetKeyRotationStatus"] = rotation.Status,
+            ["RotateKeyOnDemand"] = rotation.RotateOnDemand,
+            ["ListKeyRotations"] = rotation.List,
+            ["CreateAlias"] = named.Create,
+            ["UpdateAlias"] = named.Update,
+            ["DeleteAlias"] = named.Delete,
+            ["ListAliases"] = named.List,
             ["Encrypt"] = cryptography.Encrypt,
             ["Decrypt"] = cryptography.Decrypt,
+            ["ReEncrypt"] = cryptography.ReEncrypt,
             ["GenerateDataKey"] = r => cryptography.GenerateDataKey(r, "GenerateDataKey", withPlaintext: true),
             ["GenerateDataKeyWithoutPlaintext"] = r => cryptography.GenerateDataKey(r, "GenerateDataKeyWithoutPlaintext", withPlaintext: false),
         };
@@ -45,11 +58,18 @@ internal sealed class KmsOperations
 
     public KmsKey Authorized(KmsRequest request, string operation, string name)
     {
-        var id = KeyNames.IdFrom(name, request.Region);
-        var arn = AwsNames.KeyArn(request.Region, id);
-        request.Caller.MustBeAllowed("kms:" + operation, arn);
-        return keys.Find(id) is { } key && key.Region == request.Region ? key : throw KeyNames.DoesNotExist(arn);
+        var id = IdFrom(request, name);
+        request.Caller.MustBeAllowed("kms:" + operation, AwsNames.KeyArn(request.Region, id));
+        return Existing(request, id);
     }
+
+    /// <summary>For an operation whose permission is not one of this key.</summary>
+    public KmsKey Named(KmsRequest request, string name) => Existing(request, IdFrom(request, name));
+
+    private string IdFrom(KmsRequest request, string name) => KeyNames.IdFrom(name, request.Region, alias => aliases.Find(request.Region, alias)?.KeyId);
+
+    private KmsKey Existing(KmsRequest request, string id) =>
+        keys.Find(id) is { } key && key.Region == request.Region ? key : throw KeyNames.DoesNotExist(AwsNames.KeyArn(request.Region, id));
 
     private JsonObject CreateKey(KmsRequest request)
     {
@@ -62,24 +82,26 @@ internal sealed class KmsOperations
             throw AwsRefusal.Validation($"The local KMS makes keys of SYMMETRIC_DEFAULT with ENCRYPT_DECRYPT and HMAC_256 with GENERATE_VERIFY_MAC, not {spec} with {usage}.");
         if (origin is not ("AWS_KMS" or "EXTERNAL"))
             throw new AwsRefusal("UnsupportedOperationException", $"The local KMS makes keys of origin AWS_KMS and EXTERNAL, not {origin}.");
-        var key = keys.Create(request.Region, spec, usage, origin, request.Text("Description", "")!);
+        var key = keys.Create(request.Region, spec, usage, origin, request.Text("Description", "")!, request.Flag("MultiRegion"));
         return new JsonObject { ["KeyMetadata"] = Metadata(key) };
     }
 
     private JsonObject ListKeys(KmsRequest request)
     {
         request.Caller.MustBeAllowed("kms:ListKeys", "*");
+        return Page(request, "Keys", keys.In(request.Region), k => k.Id, k => new JsonObject { ["KeyArn"] = k.Arn, ["KeyId"] = k.Id });
+    }
+
+    /// <summary>One page of a list in the order of its ids; the marker is the last id of the page before.</summary>
+    public static JsonObject Page<T>(KmsRequest request, string member, IEnumerable<T> all, Func<T, string> idOf, Func<T, JsonObject> view)
+    {
         var limit = request.Number("Limit", 1, 1000) ?? 100;
         var marker = request.Text("Marker", "")!;
-        var rest = keys.In(request.Region).Where(k => string.CompareOrdinal(k.Id, marker) > 0).ToList();
+        var rest = all.Where(item => string.CompareOrdinal(idOf(item), marker) > 0).OrderBy(idOf, StringComparer.Ordinal).ToList();
         var page = rest.Take(limit).ToList();
-        var answer = new JsonObject
-        {
-            ["Keys"] = new JsonArray([.. page.Select(k => new JsonObject { ["KeyArn"] = k.Arn, ["KeyId"] = k.Id })]),
-            ["Truncated"] = rest.Count > page.Count,
-        };
+        var answer = new JsonObject { [member] = new JsonArray([.. page.Select(view)]), ["Truncated"] = rest.Count > page.Count };
         if (rest.Count > page.Count)
-            answer["NextMarker"] = page[^1].Id;
+            answer["NextMarker"] = idOf(page[^1]);
         return answer;
     }
 
@@ -123,14 +145,6 @@ internal sealed class KmsOperations
         return new JsonObject { ["KeyId"] = changed.Arn };
     }
 
-    private JsonObject GetKeyRotationStatus(KmsRequest request)
-    {
-        var key = KeyFor(request, "GetKeyRotationStatus", KeyUse.Look);
-        if (key.Origin == "EXTERNAL" || key.Spec != KmsKey.Symmetric)
-            throw new AwsRefusal("UnsupportedOperationException", $"{key.Arn} does not support key rotation.");
-        return new JsonObject { ["KeyId"] = key.Arn, ["KeyRotationEnabled"] = false };
-    }
-
     private static JsonObject Metadata(KmsKey key)
     {
         var metadata = new JsonObject
@@ -147,8 +161,17 @@ internal sealed class KmsOperations
             ["KeyManager"] = "CUSTOMER",
             ["CustomerMasterKeySpec"] = key.Spec,
             ["KeySpec"] = key.Spec,
-            ["MultiRegion"] = false,
+            ["MultiRegion"] = key.IsMultiRegion,
         };
+        if (key.IsMultiRegion)
+        {
+            metadata["MultiRegionConfiguration"] = new JsonObject
+            {
+                ["MultiRegionKeyType"] = "PRIMARY",
+                ["PrimaryKey"] = new JsonObject { ["Arn"] = key.Arn, ["Region"] = key.Region },
+                ["ReplicaKeys"] = new JsonArray(),
+            };
+        }
         if (key.Spec == KmsKey.Symmetric)
             metadata["EncryptionAlgorithms"] = new JsonArray(KmsKey.Symmetric);
         else
@@ -160,5 +183,5 @@ internal sealed class KmsOperations
         return metadata;
     }
 
-    private static double Epoch(DateTimeOffset at) => at.ToUnixTimeMilliseconds() / 1000.0;
+    public static double Epoch(DateTimeOffset at) => at.ToUnixTimeMilliseconds() / 1000.0;
 }
