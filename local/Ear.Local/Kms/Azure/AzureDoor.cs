@@ -23,43 +23,43 @@ internal sealed class AzureDoor(AzureService service, Faults faults, RequestLog 
             : new EntraCall(service, http.Request, body.ToArray(), requestId);
         SetHeaders(http.Response.Headers, call, requestId);
 
-        var (answer, outcome) = await AnswerAsync(http, call, requestId);
+        var (answer, outcome, fault) = await AnswerAsync(http, call, requestId);
         log.Add(new RequestEntry(service.Clock.Now, requestId, call.Service, call.Operation, call.Names is [var name, ..] ? name : null, call.Caller, outcome));
-        if (answer is null)
+        if (fault.Instead is not null)
+            await fault.WriteInsteadAsync(http);
+        else if (answer is null)
             http.Abort();
         else
-            await WriteAsync(http, answer);
+            await WriteAsync(http, answer, fault);
     }
 
-    /// <returns>No answer: the connection is to be broken.</returns>
-    private async Task<(AzureAnswer? Answer, string Outcome)> AnswerAsync(HttpContext http, IAzureCall call, string requestId)
+    /// <returns>No answer: the fault answers instead, or the client is gone.</returns>
+    private async Task<(AzureAnswer? Answer, string Outcome, FaultExecution Fault)> AnswerAsync(HttpContext http, IAzureCall call, string requestId)
     {
+        var fault = FaultExecution.None;
         try
         {
             call.Admit();
-            var fault = faults.Take(call.Operation, call.Names);
-            if (fault is { DelayMilliseconds: > 0 })
-                await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMilliseconds), time, http.RequestAborted);
-            if (fault?.Reset == ConnectionReset.Before)
-                return (null, "reset before");
-            if (fault?.Code is { } code)
+            fault = await FaultExecution.BeginAsync(http, faults.Take(call.Operation, call.Names), time);
+            if (fault.Instead is { } instead)
+                return (null, instead, fault);
+            if (fault.Code is { } code)
                 throw new AzureRefusal(fault.Status ?? 400, code, fault.Message ?? code);
-            var answer = call.Run();
-            return fault?.Reset == ConnectionReset.After ? (null, "reset after") : (answer, "ok");
+            return (call.Run(), fault.After ?? "ok", fault);
         }
         catch (AzureRefusal refusal)
         {
-            return (call.Answer(refusal), refusal.Outcome);
+            return (call.Answer(refusal), refusal.Outcome, fault);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            return (null, "client gone");
+            return (null, "client gone", FaultExecution.None);
         }
         catch (Exception e)
         {
             logger.RequestFailed(call.Service, call.Operation, requestId, e);
             var refusal = new AzureRefusal(500, "InternalServerError", "The local Key Vault failed; its log says why.");
-            return (call.Answer(refusal), refusal.Outcome);
+            return (call.Answer(refusal), refusal.Outcome, fault);
         }
     }
 
@@ -76,16 +76,20 @@ internal sealed class AzureDoor(AzureService service, Faults faults, RequestLog 
         headers["x-ms-keyvault-network-info"] = "conn_type=Ipv4;addr=127.0.0.1;act_addr_fam=InterNetwork;";
     }
 
-    private static async Task WriteAsync(HttpContext http, AzureAnswer answer)
+    private static async Task WriteAsync(HttpContext http, AzureAnswer answer, FaultExecution fault)
     {
         http.Response.StatusCode = answer.Status;
         if (answer.Challenge is { } challenge)
             http.Response.Headers.WWWAuthenticate = challenge;
-        if (answer.Body is null)
-            return;
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(answer.Body);
-        http.Response.ContentType = "application/json; charset=utf-8";
-        http.Response.ContentLength = bytes.Length;
-        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+        if (answer.Body is not null)
+        {
+            http.Response.ContentType = "application/json; charset=utf-8";
+            await fault.WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(answer.Body));
+        }
+        else if (fault.After is not null)
+        {
+            // Nothing is sent with 204: half of it is nothing too.
+            http.Abort();
+        }
     }
 }

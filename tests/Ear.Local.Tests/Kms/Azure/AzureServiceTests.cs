@@ -89,6 +89,27 @@ public sealed class AzureServiceTests
         Assert.Equal(hasEffect ? HttpStatusCode.OK : HttpStatusCode.NotFound, (await world.GetAsync("/keys/orders")).Status);
     }
 
+    [Fact]
+    public async Task An_answer_may_be_no_json_may_end_in_the_middle_and_may_say_when_to_come_again()
+    {
+        await using var world = await AzureWorld.StartAsync();
+        world.Service.Keys.Create("orders");
+        var (token, url) = (await world.AccessTokenAsync(), $"{world.Address.VaultUrl}/keys/orders?api-version=7.4");
+        world.Http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+
+        world.Faults.Add(new FaultRule { Operation = "GetKey", Body = "<html>proxy</html>", ContentType = "text/html", Status = 403, Times = 1 });
+        using var page = await world.Http.GetAsync(url);
+        Assert.Equal((HttpStatusCode.Forbidden, "<html>proxy</html>"), (page.StatusCode, await page.Content.ReadAsStringAsync()));
+
+        world.Faults.Replace([new FaultRule { Operation = "GetKey", HalfSent = true }]);
+        await Assert.ThrowsAsync<HttpRequestException>(() => world.Http.GetAsync(url));
+
+        world.Faults.Replace([new FaultRule { Operation = "GetKey", Code = "Throttled", Status = 429, RetryAfterSeconds = 7 }]);
+        using var throttled = await world.Http.GetAsync(url);
+        Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(7)), (throttled.StatusCode, throttled.Headers.RetryAfter!.Delta));
+        Assert.Equal(["raw body", "half sent", "Throttled"], world.Requests.All().Where(r => r.Operation == "GetKey").Select(r => r.Outcome).TakeLast(3));
+    }
+
     [Theory]
     [InlineData("UntrustedCertificate")]
     [InlineData("BrokenHandshake")]

@@ -171,11 +171,11 @@ public sealed class VaultRulesTests
         var wrapped = await NewKeyAsync(world);
         var policy = await world.CallAsync(HttpMethod.Put, "/keys/orders/rotationpolicy", new
         {
-            lifetimeActions = new[] { new { trigger = new { timeAfterCreate = "P30D" }, action = new { type = "Rotate" } } },
+            lifetimeActions = new[] { new { trigger = new { timeAfterCreate = "P30D" }, action = new { type = "rotate" } } },
             attributes = new { expiryTime = "P90D" },
         });
         Assert.Equal("P90D", (string?)(await world.GetAsync("/keys/orders/rotationpolicy")).Body["attributes"]!["expiryTime"]);
-        Assert.Equal("P30D", (string?)policy.Body["lifetimeActions"]![0]!["trigger"]!["timeAfterCreate"]);
+        Assert.Equal(("P30D", "Rotate"), ((string?)policy.Body["lifetimeActions"]![0]!["trigger"]!["timeAfterCreate"], (string?)policy.Body["lifetimeActions"]![0]!["action"]!["type"]));
 
         var rotated = await world.PostAsync("/keys/orders/rotate", new { });
 

@@ -89,15 +89,22 @@ internal sealed class VaultOperations
     private JsonObject SetRotation(VaultRequest request)
     {
         var body = request.Read<RotationBody>();
-        var actions = (body.LifetimeActions ?? []).Select(a => new RotationAction(a.Action?.Type ?? "", a.Trigger?.TimeAfterCreate, a.Trigger?.TimeBeforeExpiry)).ToList();
-        foreach (var action in actions)
-        {
-            // The .NET SDK writes types in lower case, the service answers with a capital.
-            if (!action.Type.Equals("rotate", StringComparison.OrdinalIgnoreCase) && !action.Type.Equals("notify", StringComparison.OrdinalIgnoreCase))
-                throw AzureRefusal.BadParameter("Property action.type has invalid value");
-            _ = Periods.Parse(action.TimeAfterCreate ?? action.TimeBeforeExpiry ?? throw AzureRefusal.BadParameter("Property trigger has invalid value"));
-        }
+        var actions = (body.LifetimeActions ?? []).Select(Action).ToList();
         return json.Rotation(keys.SetRotation(request.Name, Periods.Expiry(body.Attributes?.ExpiryTime), actions));
+    }
+
+    private static RotationAction Action(RotationBody.LifetimeAction action)
+    {
+        // Clients write the type in small letters too; the service answers with a capital.
+        var type = action.Action?.Type?.ToLowerInvariant() switch
+        {
+            "rotate" => "Rotate",
+            "notify" => "Notify",
+            _ => throw AzureRefusal.BadParameter("Property action.type has invalid value"),
+        };
+        var (after, before) = (action.Trigger?.TimeAfterCreate, action.Trigger?.TimeBeforeExpiry);
+        _ = Periods.Parse(after ?? before ?? throw AzureRefusal.BadParameter("Property trigger has invalid value"));
+        return new RotationAction(type, after, before);
     }
 
     private JsonObject Use(string operation, VaultRequest request)
