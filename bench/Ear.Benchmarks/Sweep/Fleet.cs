@@ -48,8 +48,9 @@ internal sealed class Fleet : IAsyncDisposable
         do
         {
             await shards.WaitAsync();
-            running.Add(ShardAsync(start, shards));
-            start = await Sweep.NextShardAsync(start, CancellationToken.None);
+            var end = await Sweep.NextShardAsync(start, CancellationToken.None);
+            running.Add(ShardAsync(start, end, shards));
+            start = end;
         }
         while (start is not null);
         var findings = await Task.WhenAll(running);
@@ -64,11 +65,11 @@ internal sealed class Fleet : IAsyncDisposable
         host.Dispose();
     }
 
-    private async Task<SweepFindings> ShardAsync(string? start, SemaphoreSlim shards)
+    private async Task<SweepFindings> ShardAsync(string? start, string? end, SemaphoreSlim shards)
     {
         try
         {
-            return await Sweep.CheckShardAsync(start, CancellationToken.None);
+            return await Sweep.CheckShardAsync(start, end, CancellationToken.None);
         }
         finally
         {

@@ -37,8 +37,9 @@ public static class SweepCustomerKeys
         var start = new ShardStart(null);
         do
         {
-            shards.Add(context.CallActivityAsync<SweepFindings>(nameof(ValidationActivities.CheckShard), start, Persistently));
-            start = await context.CallActivityAsync<ShardStart>(nameof(ValidationActivities.NextShard), start, Persistently);
+            var next = await context.CallActivityAsync<ShardStart>(nameof(ValidationActivities.NextShard), start, Persistently);
+            shards.Add(context.CallActivityAsync<SweepFindings>(nameof(ValidationActivities.CheckShard), new Shard(start.Continuation, next.Continuation), Persistently));
+            start = next;
         }
         while (start.Continuation is not null);
         return (await Task.WhenAll(shards)).Aggregate(SweepFindings.None, (sum, shard) => sum.Add(shard));

@@ -9,14 +9,17 @@ namespace Ear.Functions.Validation;
 /// <param name="Continuation">Where the shard begins; null for the first one, and after the last one.</param>
 public sealed record ShardStart(string? Continuation);
 
+/// <param name="End">The last project of it; null for the last shard. Without it, a project made meanwhile would push the last one out of this shard and into none.</param>
+public sealed record Shard(string? Start, string? End);
+
 public sealed record Suspension(KeyProvider Provider, int NewlyInvalid);
 
 /// <summary>What a sweep does. Each may run again after its answer was lost: a key that is checked again stands the same.</summary>
 public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, ILogger<ValidationActivities> logger)
 {
     [Function(nameof(CheckShard))]
-    public Task<SweepFindings> CheckShard([ActivityTrigger] ShardStart start, CancellationToken cancellation)
-        => sweep.CheckShardAsync(start.Continuation, cancellation);
+    public Task<SweepFindings> CheckShard([ActivityTrigger] Shard shard, CancellationToken cancellation)
+        => sweep.CheckShardAsync(shard.Start, shard.End, cancellation);
 
     [Function(nameof(NextShard))]
     public async Task<ShardStart> NextShard([ActivityTrigger] ShardStart start, CancellationToken cancellation)

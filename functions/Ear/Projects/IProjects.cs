@@ -7,7 +7,7 @@ public interface IProjects
 {
     Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation);
 
-    /// <summary>All projects, in pages, in a stable order; the sweep walks it. Projects saved meanwhile may or may not be seen.</summary>
+    /// <summary>All projects in pages, in the ordinal order of their ids; a continuation is the id after which the next page begins. The sweep walks it. Projects saved meanwhile may or may not be seen.</summary>
     Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation);
 
     /// <summary>Where the page after this one begins, without reading it; null when there is none.</summary>

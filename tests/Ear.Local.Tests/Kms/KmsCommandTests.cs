@@ -11,9 +11,16 @@ public sealed class KmsCommandTests
         var line = Assert.Single((await RunAsync(json: true)).TrimEnd().Split('\n'));
 
         var document = JsonDocument.Parse(line).RootElement;
-        Assert.Equal(["aws", "control"], document.EnumerateObject().Select(p => p.Name));
-        Assert.Equal(["endpoint", "region", "accessKeyId", "secretAccessKey", "roleArn", "externalId"], document.GetProperty("aws").EnumerateObject().Select(p => p.Name));
-        Assert.All(document.GetProperty("aws").EnumerateObject(), p => Assert.NotEqual("", p.Value.GetString()));
+        Assert.Equal(["aws", "azure", "google", "control"], document.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["endpoint", "region", "accessKeyId", "secretAccessKey", "roleArn", "externalId"], Fields("aws"));
+        Assert.Equal(["vaultUrl", "authority", "tenantId", "clientId", "clientSecret", "caFile"], Fields("azure"));
+        Assert.Equal(["endpoint", "restEndpoint", "projectId", "serviceAccountKeyFile"], Fields("google"));
+
+        IEnumerable<string> Fields(string service) => document.GetProperty(service).EnumerateObject().Select(p =>
+        {
+            Assert.NotEqual("", p.Value.GetString());
+            return p.Name;
+        });
     }
 
     [Fact]
@@ -23,6 +30,8 @@ public sealed class KmsCommandTests
 
         Assert.Contains("export AWS_ENDPOINT_URL=http://127.0.0.1:", page);
         Assert.Contains("aws kms create-key", page);
+        Assert.Contains("export AZURE_TENANT_ID=", page);
+        Assert.Contains("export GOOGLE_APPLICATION_CREDENTIALS=", page);
         Assert.Contains("/faults", page);
     }
 

@@ -149,6 +149,25 @@ public abstract class ProjectsContract : IDisposable
         Assert.Empty(before.Select(p => p.Id.Value).Except(walked));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(100)]
+    public async Task The_next_page_begins_where_this_one_ends_without_reading_it(int pageSize)
+    {
+        for (var i = 0; i < 7; i++)
+            await _store.Projects.SaveAsync(_project with { Id = ProjectId.FromValid($"{i:x24}") }, 0, [], Cancellation);
+        string? continuation = null;
+        do
+        {
+            var page = await _store.Projects.PageAsync(continuation, pageSize, Cancellation);
+            Assert.Equal(page.Continuation, await _store.Projects.NextPageAsync(continuation, pageSize, Cancellation));
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+    }
+
     [Fact]
     public async Task A_listing_without_projects_is_one_empty_page()
     {
@@ -204,7 +223,6 @@ public abstract class ProjectsContract : IDisposable
         do
         {
             var page = await _store.Projects.PageAsync(continuation, pageSize, Cancellation);
-            Assert.Equal(page.Continuation, await _store.Projects.NextPageAsync(continuation, pageSize, Cancellation));
             Assert.InRange(page.Items.Count, 0, pageSize);
             walked.AddRange(page.Items.Select(p => p.Id.Value));
             continuation = page.Continuation;

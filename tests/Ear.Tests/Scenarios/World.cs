@@ -114,8 +114,9 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         string? start = null;
         do
         {
-            found = found.Add(await AgainAsync(() => _sweep.CheckShardAsync(start, Cancellation)));
-            start = await _sweep.NextShardAsync(start, Cancellation);
+            var end = await _sweep.NextShardAsync(start, Cancellation);
+            found = found.Add(await AgainAsync(() => _sweep.CheckShardAsync(start, end, Cancellation)));
+            start = end;
         }
         while (start is not null);
         await ShutDownAsync(found, found.Due);

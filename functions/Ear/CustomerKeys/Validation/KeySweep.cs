@@ -16,15 +16,24 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
 
     private readonly SemaphoreSlim _running = new(ParallelChecks);
 
-    /// <summary>Where the shard after this one begins; null when there is none.</summary>
+    /// <summary>The last project of this shard, after which the next one begins; null when there is none.</summary>
     public async Task<string?> NextShardAsync(string? start, CancellationToken cancellation)
         => await projects.NextPageAsync(start, ShardSize, cancellation);
 
-    public async Task<SweepFindings> CheckShardAsync(string? start, CancellationToken cancellation)
+    /// <param name="end">Its last project, as <see cref="NextShardAsync"/> told; null: to the end of all.</param>
+    public async Task<SweepFindings> CheckShardAsync(string? start, string? end, CancellationToken cancellation)
     {
-        var page = await projects.PageAsync(start, ShardSize, cancellation);
-        var keys = page.Items.SelectMany(p => p.EncryptionAtRest.Standings.Keys.Where(p.EncryptionAtRest.IsEnabled).Select(provider => (Project: p, Provider: provider)));
-        return await CheckAsync(keys, cancellation);
+        var findings = SweepFindings.None;
+        do
+        {
+            var page = await projects.PageAsync(start, ShardSize, cancellation);
+            var within = end is null ? page.Items : page.Items.TakeWhile(p => string.CompareOrdinal(p.Id.Value, end) <= 0);
+            var keys = within.SelectMany(p => p.EncryptionAtRest.Standings.Keys.Where(p.EncryptionAtRest.IsEnabled).Select(provider => (Project: p, Provider: provider)));
+            findings = findings.Add(await CheckAsync(keys, cancellation));
+            start = page.Continuation;
+        }
+        while (start is not null && (end is null || string.CompareOrdinal(start, end) < 0));
+        return findings;
     }
 
     /// <summary>The second look at ambiguous answers.</summary>
