@@ -79,13 +79,20 @@ public sealed class ThreeKeyServicesTests
     {
         ["azureKeyVault"] = new JsonObject
         {
-            ["enabled"] = true, ["azureEnvironment"] = "AZURE", ["keyIdentifier"] = vaultKey,
-            ["clientID"] = Text(kms["azure"]!, "clientId"), ["tenantID"] = Text(kms["azure"]!, "tenantId"), ["secret"] = Text(kms["azure"]!, "clientSecret"),
-            ["subscriptionID"] = Guid.Empty.ToString(), ["resourceGroupName"] = "shop", ["keyVaultName"] = "orders",
+            ["enabled"] = true,
+            ["azureEnvironment"] = "AZURE",
+            ["keyIdentifier"] = vaultKey,
+            ["clientID"] = Text(kms["azure"]!, "clientId"),
+            ["tenantID"] = Text(kms["azure"]!, "tenantId"),
+            ["secret"] = Text(kms["azure"]!, "clientSecret"),
+            ["subscriptionID"] = Guid.Empty.ToString(),
+            ["resourceGroupName"] = "shop",
+            ["keyVaultName"] = "orders",
         },
         ["googleCloudKms"] = new JsonObject
         {
-            ["enabled"] = true, ["keyVersionResourceID"] = googleKey,
+            ["enabled"] = true,
+            ["keyVersionResourceID"] = googleKey,
             ["serviceAccountKey"] = File.ReadAllText(Text(kms["google"]!, "serviceAccountKeyFile")),
         },
     };

@@ -31,7 +31,9 @@ internal sealed class SlowKms : IDisposable
     {
         var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [typeof(SlowKms).Assembly.Location, Command] : [Command])
         {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
         })!;
         return new(process, new Uri((await process.StandardOutput.ReadLineAsync())!));
     }

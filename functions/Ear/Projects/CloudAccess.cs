@@ -25,7 +25,10 @@ public sealed class CloudAccess(RoleChanges changes, IIds ids, EventFactory even
                 return new Problem.RoleNotFound(role.Value);
             var updated = found with
             {
-                AtlasAzureAppId = principal.AtlasAzureAppId, ServicePrincipalId = principal.ServicePrincipalId, TenantId = principal.TenantId, LastUpdated = events.Now,
+                AtlasAzureAppId = principal.AtlasAzureAppId,
+                ServicePrincipalId = principal.ServicePrincipalId,
+                TenantId = principal.TenantId,
+                LastUpdated = events.Now,
             };
             return (project with { AzureServicePrincipals = project.AzureServicePrincipals.Replace(found, updated) }, updated);
         }, cancellation);

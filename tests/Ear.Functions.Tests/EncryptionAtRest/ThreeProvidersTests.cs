@@ -220,7 +220,8 @@ public sealed class ThreeProvidersTests
         const string local = "https://localhost:8443/keys/cmk/0123456789abcdef0123456789abcdef";
         await using var doors = await DoorsAsync(new Dictionary<string, string?>
         {
-            ["Ear:EncryptionAtRest:LocalVaultHosts"] = "localhost:8443", ["Ear:EncryptionAtRest:LocalTokenUris"] = "http://localhost:8444/token",
+            ["Ear:EncryptionAtRest:LocalVaultHosts"] = "localhost:8443",
+            ["Ear:EncryptionAtRest:LocalTokenUris"] = "http://localhost:8444/token",
         });
         using var owner = await doors.OwnerAsync();
         doors.AzureKms.Answers(local, new KeyVerdict.Valid());

@@ -33,7 +33,11 @@ public sealed class NpmClientsTests
         limit.CancelAfter(TimeSpan.FromMinutes(2));
         var start = new ProcessStartInfo("node", [$"{vendor}.mjs"])
         {
-            WorkingDirectory = Scripts, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Scripts,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["NODE_EXTRA_CA_CERTS"] = world.Kms.Address.Azure.CaFile;
         using var node = Process.Start(start)!;
