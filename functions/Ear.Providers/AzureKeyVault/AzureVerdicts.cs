@@ -68,7 +68,8 @@ internal static class AzureVerdicts
         // The key.
         new(KmsRetry.No, Invalid(InvalidReason.KeyDisabled, "The key is disabled.")) { Steps = Vault, Status = 403, Inner = ["KeyDisabled"] },
         new(KmsRetry.No, Invalid(InvalidReason.KeyDisabled, "The key is disabled.")) { Steps = Vault, Status = 403, Codes = ["Forbidden"], Words = "not allowed on a disabled key" },
-        new(KmsRetry.No, Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The key is outside its dates.")) { Steps = Vault, Status = 403, Inner = ["KeyNotYetValid", "KeyExpired"] },
+        new(KmsRetry.No, Invalid(InvalidReason.KeyNotYetValid, "The key is not active yet.")) { Steps = Vault, Status = 403, Inner = ["KeyNotYetValid"] },
+        new(KmsRetry.No, Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The key has expired.")) { Steps = Vault, Status = 403, Inner = ["KeyExpired"] },
         new(KmsRetry.No, Invalid(InvalidReason.WrongKeyType, "The key's permitted operations lack wrapKey or unwrapKey.")) { Steps = Vault, Status = 403, Codes = ["Forbidden"], Words = "is not permitted on this key" },
         new(KmsRetry.No, Invalid(InvalidReason.WrongKeyType, "The key is not an RSA key.")) { Steps = Vault, Status = 400, Codes = ["BadParameter"], Words = "can only be used with a key of type" },
         new(KmsRetry.No, Invalid(InvalidReason.PermissionDenied, "The application may not use the key: it needs the permissions get, wrapKey and unwrapKey on it."))
@@ -109,7 +110,9 @@ internal static class AzureVerdicts
         (KeyVerdict.Unknown { Reason: UnknownReason.ProviderFault }, { Enabled: false }) when signal is { Fault: AzureFault.Answer, Step: AzureStep.Vault, Status: 403 } =>
             Invalid(InvalidReason.KeyDisabled, "The key is disabled."),
         (KeyVerdict.Unknown { Reason: UnknownReason.ProviderFault }, { Enabled: true }) when signal is { Fault: AzureFault.Answer, Step: AzureStep.Vault, Status: 403 } && !described.IsWithin(now) =>
-            Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The key is outside its dates."),
+            described.NotBefore > now
+                ? Invalid(InvalidReason.KeyNotYetValid, "The key is not active yet.")
+                : Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The key has expired."),
         (KeyVerdict.Unknown { Reason: UnknownReason.OurFault }, { IsRsa: false }) when signal is { Fault: AzureFault.Answer, Step: AzureStep.Vault, Status: 400 } =>
             Invalid(InvalidReason.WrongKeyType, "The key is not an RSA key."),
         _ => null,

@@ -34,7 +34,7 @@ public sealed class AzureExplanationTests
     {
         Assert.Equal(InvalidReason.KeyDisabled, Assert.IsType<KeyVerdict.Invalid>(Explained(Strange, new() { Enabled = false })).Reason);
         Assert.Equal(InvalidReason.KeyExpiredOrNotYetValid, Assert.IsType<KeyVerdict.Invalid>(Explained(Strange, new() { Enabled = true, Expires = Now })).Reason);
-        Assert.Equal(InvalidReason.KeyExpiredOrNotYetValid, Assert.IsType<KeyVerdict.Invalid>(Explained(Strange, new() { Enabled = true, NotBefore = Now.AddSeconds(1) })).Reason);
+        Assert.Equal(InvalidReason.KeyNotYetValid, Assert.IsType<KeyVerdict.Invalid>(Explained(Strange, new() { Enabled = true, NotBefore = Now.AddSeconds(1) })).Reason);
         Assert.Null(Explained(Strange, new() { Enabled = true, NotBefore = Now, Expires = Now.AddSeconds(1) }));
         Assert.Null(Explained(Strange with { Status = 404 }, new() { Enabled = false }));
     }

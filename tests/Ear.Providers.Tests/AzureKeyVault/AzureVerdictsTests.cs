@@ -14,7 +14,7 @@ public sealed class AzureVerdictsTests
         // The key.
         { "Vault", "Forbidden", "KeyDisabled", "Operation unwrapKey is not allowed on a disabled key.", 403, "KeyDisabled" },
         { "Vault", "Forbidden", "", "Operation unwrapKey is not allowed on a disabled key.", 403, "KeyDisabled" },
-        { "Vault", "Forbidden", "KeyNotYetValid", "Operation wrapKey is not allowed on a key that is not yet valid.", 403, "KeyExpiredOrNotYetValid" },
+        { "Vault", "Forbidden", "KeyNotYetValid", "Operation wrapKey is not allowed on a key that is not yet valid.", 403, "KeyNotYetValid" },
         { "Vault", "Forbidden", "KeyExpired", "Operation wrapKey is not allowed on an expired key.", 403, "KeyExpiredOrNotYetValid" },
         { "Vault", "Forbidden", "", "Operation wrapKey is not permitted on this key.", 403, "WrongKeyType" },
         { "Vault", "BadParameter", "", "Key and algorithm are incompatible. Algorithm 'RSA-OAEP-256' can only be used with a key of type 'RSA' or 'RSA-HSM'.", 400, "WrongKeyType" },
