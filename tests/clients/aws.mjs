@@ -49,4 +49,4 @@ const asRole = { ...options, credentials: { accessKeyId: session.AccessKeyId, se
 assert.match((await new STSClient(asRole).send(new GetCallerIdentityCommand({}))).Arn, /assumed-role/);
 assert.deepEqual(Buffer.from((await new KMSClient(asRole).send(new DecryptCommand({ CiphertextBlob: wrapped.CiphertextBlob, EncryptionContext: context }))).Plaintext), plain);
 assert.equal((await refusal(() => new KMSClient(asRole).send(new DisableKeyCommand({ KeyId: key.KeyId })))).name, 'AccessDeniedException');
-console.log('aws: held');
+console.log('aws.mjs: held');

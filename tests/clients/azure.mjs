@@ -45,4 +45,4 @@ assert.deepEqual(Buffer.from((await crypto.unwrapKey('RSA-OAEP-256', wrapped.res
 
 const wrong = new KeyClient(azure.vaultUrl, new ClientSecretCredential(azure.tenantId, azure.clientId, 'another', identity), local);
 assert.match((await refusal(() => wrong.getKey('orders-js'))).message, /AADSTS7000215/);
-console.log('azure: held');
+console.log('azure.mjs: held');
