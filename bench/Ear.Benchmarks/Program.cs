@@ -1,13 +1,14 @@
 using Ear.Benchmarks;
 using Ear.Benchmarks.Durable;
+using Ear.Benchmarks.Kms;
 using Ear.Benchmarks.Sweep;
 
 // One line for each benchmark: more are added here.
-IBenchmark[] all = [new DurableBenchmark(), new SweepBenchmark()];
+IBenchmark[] all = [new DurableBenchmark(), new SweepBenchmark(), new KmsBenchmark()];
 
-if (args is [SlowKms.Command])
+if (args is [SlowKms.Command, var delay])
 {
-    await SlowKms.ServeAsync();
+    await SlowKms.ServeAsync(TimeSpan.FromMilliseconds(int.Parse(delay)));
     return 0;
 }
 

@@ -7,11 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Ear.Benchmarks.Sweep;
 
-/// <summary>A KMS that answers every request after 20 ms, in a process of its own: its work is not the sweep's.</summary>
+/// <summary>A KMS that answers every request after a while, in a process of its own: its work is not what is measured.</summary>
 internal sealed class SlowKms : IDisposable
 {
     public const string Command = "slow-kms";
-    public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(20);
 
     /// <summary>32 bytes of plaintext and a key, as AWS KMS answers Decrypt.</summary>
     private static readonly byte[] Answer =
@@ -27,9 +26,10 @@ internal sealed class SlowKms : IDisposable
 
     public Uri Url { get; }
 
-    public static async Task<SlowKms> StartAsync()
+    public static async Task<SlowKms> StartAsync(TimeSpan delay)
     {
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [typeof(SlowKms).Assembly.Location, Command] : [Command])
+        string[] arguments = [Command, $"{delay.TotalMilliseconds}"];
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [typeof(SlowKms).Assembly.Location, .. arguments] : arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -39,14 +39,15 @@ internal sealed class SlowKms : IDisposable
     }
 
     /// <summary>Serves until its standard input ends, with whoever started it.</summary>
-    public static async Task ServeAsync()
+    public static async Task ServeAsync(TimeSpan delay)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
         await using var app = builder.Build();
         app.Run(async http =>
         {
-            await Task.Delay(Delay, http.RequestAborted);
+            if (delay > TimeSpan.Zero)
+                await Task.Delay(delay, http.RequestAborted);
             http.Response.ContentType = "application/x-amz-json-1.1";
             http.Response.ContentLength = Answer.Length;
             await http.Response.Body.WriteAsync(Answer, http.RequestAborted);

@@ -9,6 +9,7 @@ namespace Ear.Benchmarks.Sweep;
 internal sealed class SweepBenchmark : IBenchmark
 {
     private const int Configurations = 10_000;
+    private static readonly TimeSpan KmsDelay = TimeSpan.FromMilliseconds(20);
     private static readonly int[] Sizes = [10_000, 100_000, 1_000_000];
 
     public string Name => "sweep";
@@ -20,7 +21,7 @@ internal sealed class SweepBenchmark : IBenchmark
         var folder = Directory.CreateDirectory(Path.Combine(options.Folder, $"ear-sweep-{Environment.ProcessId}")).FullName;
         try
         {
-            using var kms = await SlowKms.StartAsync();
+            using var kms = await SlowKms.StartAsync(KmsDelay);
             using var http = Client(kms.Url);
             var key = new HttpKey(http);
             await using var fleet = await Fleet.OpenAsync(folder, services => services.AddSingleton<ICustomerKey>(key));
