@@ -14,6 +14,9 @@ namespace Ear.Benchmarks.Sweep;
 /// <summary>Projects with a healthy key each, in Ear's own store, and the sweep over them as Ear runs it.</summary>
 internal sealed class Fleet : IAsyncDisposable
 {
+    /// <summary>Customers' accounts: calls a second are bounded for each, as AWS bounds them. Few enough that STS, bounded too, gives all their sessions during the warm-up.</summary>
+    private const int Accounts = 200;
+
     private readonly IHost host;
 
     private Fleet(IHost host) => this.host = host;
@@ -27,6 +30,7 @@ internal sealed class Fleet : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IIds, SystemIds>().AddSqliteStore(o => o.Path = Path.Combine(folder, "fleet.db"));
         builder.Services.AddSingleton<KeyAlerts>().AddSingleton<KeyConsequences>().AddSingleton<KeyChecks>().AddSingleton<KeySweep>().AddSingleton<IReconciler, NoClusters>();
         addProvider(builder.Services);
+        Watch(builder.Services);
         var host = builder.Build();
         await host.StartAsync();
         return new(host);
@@ -56,6 +60,7 @@ internal sealed class Fleet : IAsyncDisposable
         var findings = await Task.WhenAll(running);
         if (findings.Any(f => !f.Due.IsEmpty || !f.Suspects.IsEmpty))
             throw new InvalidOperationException("A healthy key was found to be ill.");
+        ((Watched)host.Services.GetRequiredService<ICustomerKey>()).ThrowIfAnyOther();
         return findings.Sum(f => f.Configurations.Values.Sum());
     }
 
@@ -63,6 +68,13 @@ internal sealed class Fleet : IAsyncDisposable
     {
         await host.StopAsync();
         host.Dispose();
+    }
+
+    private static void Watch(IServiceCollection services)
+    {
+        var provider = services.Single(d => d.ServiceType == typeof(ICustomerKey));
+        services.Remove(provider);
+        services.AddSingleton<ICustomerKey>(s => new Watched((ICustomerKey)(provider.ImplementationInstance ?? ActivatorUtilities.CreateInstance(s, provider.ImplementationType!))));
     }
 
     private async Task<SweepFindings> ShardAsync(string? start, string? end, SemaphoreSlim shards)
@@ -87,7 +99,7 @@ internal sealed class Fleet : IAsyncDisposable
         return new Project(id, OrgId.FromValid(new string('0', 24)), $"project {n}", then)
         {
             OwnerEmails = ["owner@example.org"],
-            AwsRoles = [new(role, "external", then, then, "arn:aws:iam::123456789012:role/ear")],
+            AwsRoles = [new(role, "external", then, then, $"arn:aws:iam::{100_000_000_000 + (n % Accounts)}:role/ear")],
             EncryptionAtRest = EncryptionAtRest.Off with
             {
                 Aws = new AwsKmsSettings(role, "11111111-2222-3333-4444-555555555555", "US_EAST_1", false),

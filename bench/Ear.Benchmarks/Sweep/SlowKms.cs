@@ -16,6 +16,13 @@ internal sealed class SlowKms : IDisposable
     private static readonly byte[] Answer =
         """{"KeyId":"arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555","Plaintext":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","EncryptionAlgorithm":"SYMMETRIC_DEFAULT"}"""u8.ToArray();
 
+    /// <summary>As STS answers AssumeRole.</summary>
+    private static readonly byte[] Session =
+        """
+        <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>session</AccessKeyId><SecretAccessKey>session</SecretAccessKey>
+        <SessionToken>session</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>
+        """u8.ToArray();
+
     private readonly Process process;
 
     private SlowKms(Process process, Uri url)
@@ -48,9 +55,11 @@ internal sealed class SlowKms : IDisposable
         {
             if (delay > TimeSpan.Zero)
                 await Task.Delay(delay, http.RequestAborted);
-            http.Response.ContentType = "application/x-amz-json-1.1";
-            http.Response.ContentLength = Answer.Length;
-            await http.Response.Body.WriteAsync(Answer, http.RequestAborted);
+            var sts = http.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.Ordinal) is true;
+            var answer = sts ? Session : Answer;
+            http.Response.ContentType = sts ? "text/xml" : "application/x-amz-json-1.1";
+            http.Response.ContentLength = answer.Length;
+            await http.Response.Body.WriteAsync(answer, http.RequestAborted);
         });
         await app.StartAsync();
         Console.WriteLine(app.Urls.First());

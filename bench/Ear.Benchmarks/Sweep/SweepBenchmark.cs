@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
+using Ear.Providers.AwsKms;
+using Ear.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Ear.Benchmarks.Sweep;
@@ -29,21 +31,40 @@ internal sealed class SweepBenchmark : IBenchmark
 
             Rounds.PrintHead();
             await Rounds.MeasureAsync("bare HttpClient, 256 in flight", "POSTs", options.Rounds, () => BareAsync(http));
-            var allocated = 0L;
-            await Rounds.MeasureAsync("sweep, 256 checks in flight", "configurations", options.Rounds, async () =>
-            {
-                var before = GC.GetTotalAllocatedBytes(precise: true);
-                var count = await fleet.SweepAsync();
-                allocated = (GC.GetTotalAllocatedBytes(precise: true) - before) / count;
-                return count;
-            });
-            Console.WriteLine($"allocated a configuration in the last round: {allocated:N0} bytes, of which the bare POST takes {await BareBytesAsync(http):N0}");
+            var allocated = await SweepsAsync("sweep, 256 checks in flight", fleet, options);
+            var allocatedByAws = await ByAwsSdkAsync(folder, kms.Url, options);
+            Console.WriteLine($"allocated a configuration in the last round: {allocated:N0} bytes, of which the bare POST takes {await BareBytesAsync(http):N0}; by the AWS SDK {allocatedByAws:N0}");
             await MemoryAsync(fleet);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>The same with Ear's own provider for AWS: sessions, gates, the vendor's SDK and its signatures. In a store of its own: the other one is open.</summary>
+    private static async Task<long> ByAwsSdkAsync(string folder, Uri kms, BenchmarkOptions options)
+    {
+        await using var fleet = await Fleet.OpenAsync(Directory.CreateDirectory(Path.Combine(folder, "aws")).FullName, services => services
+            .AddSingleton<ISecrets, NoSecrets>()
+            .AddAwsKms()
+            .Configure<AwsKmsOptions>(o => (o.KmsEndpoint, o.StsEndpoint, o.AccessKeyId, o.SecretAccessKey) = (kms, kms, "ear", "ear")));
+        await fleet.AddAsync(0, Configurations);
+        return await SweepsAsync("sweep by the AWS SDK, 256 checks in flight", fleet, options);
+    }
+
+    /// <returns>Bytes allocated a configuration in the last round.</returns>
+    private static async Task<long> SweepsAsync(string what, Fleet fleet, BenchmarkOptions options)
+    {
+        var allocated = 0L;
+        await Rounds.MeasureAsync(what, "configurations", options.Rounds, async () =>
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            var count = await fleet.SweepAsync();
+            allocated = (GC.GetTotalAllocatedBytes(precise: true) - before) / count;
+            return count;
+        });
+        return allocated;
     }
 
     private static async Task MemoryAsync(Fleet fleet)
