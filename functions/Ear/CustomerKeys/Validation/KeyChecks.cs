@@ -12,13 +12,21 @@ public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> prov
     /// <summary>A check that changes nothing is written down this often, so that a sweep of a healthy fleet hardly writes.</summary>
     private static readonly TimeSpan WriteAnyway = TimeSpan.FromHours(1);
 
+    private readonly Dictionary<KeyProvider, ICustomerKey> _providers = providers.ToDictionary(p => p.Provider);
+
     /// <returns>The project as it stands afterwards. Idempotent: checked again, it stands the same.</returns>
     public async Task<Project> CheckAsync(Project project, KeyProvider provider, CheckTrigger trigger, CancellationToken cancellation)
     {
-        if (project.KeyOf(provider) is not { } key || project.EncryptionAtRest.StandingOf(provider) is not { } standing)
-            return project;
-        var check = await providers.First(p => p.Provider == provider).CheckAsync(key, standing.Canary, KeyContext.ForCanary(project.Id.Value), cancellation);
-        return Unchanged(project, provider, standing.After(check, trigger, time.GetUtcNow())) ?? await LearnAsync(project.Id, key, check, trigger, cancellation) ?? project;
+        var (learnt, standing) = await AskAsync(project, provider, trigger, cancellation);
+        return learnt ?? (standing is null ? project : project.With(provider, standing));
+    }
+
+    /// <summary>As <see cref="CheckAsync"/>, for who needs nothing else of the project: of a healthy fleet, no project is made anew.</summary>
+    /// <returns>null when the provider is off, or was switched off meanwhile.</returns>
+    public async Task<KeyStanding?> StandingAsync(Project project, KeyProvider provider, CheckTrigger trigger, CancellationToken cancellation)
+    {
+        var (learnt, standing) = await AskAsync(project, provider, trigger, cancellation);
+        return learnt is null ? standing : learnt.EncryptionAtRest.StandingOf(provider);
     }
 
     /// <summary>Writes down what a check of <paramref name="key"/> said, unless the project has another key by now.</summary>
@@ -46,8 +54,17 @@ public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> prov
     /// A key that was well, and is, has nothing to write and nothing to draw: of a healthy fleet that is nearly every check, and the store
     /// is not asked again for it. Should the project have changed meanwhile, its next check sees that.
     /// </summary>
-    private Project? Unchanged(Project project, KeyProvider provider, KeyStanding after)
-        => !IsWorthWriting(project.EncryptionAtRest.StandingOf(provider)!, after) && consequences.AreDrawn(after) ? project.With(provider, after) : null;
+    /// <returns>The project as it was written down, if it was; else only how the key stands.</returns>
+    private async Task<(Project? Learnt, KeyStanding? Standing)> AskAsync(Project project, KeyProvider provider, CheckTrigger trigger, CancellationToken cancellation)
+    {
+        if (project.KeyOf(provider) is not { } key || project.EncryptionAtRest.StandingOf(provider) is not { } before)
+            return (null, project.EncryptionAtRest.StandingOf(provider));
+        var check = await _providers[provider].CheckAsync(key, before.Canary, KeyContext.ForCanary(project.Id.Value), cancellation);
+        var after = before.After(check, trigger, time.GetUtcNow());
+        return !IsWorthWriting(before, after) && consequences.AreDrawn(after)
+            ? (null, after)
+            : (await LearnAsync(project.Id, key, check, trigger, cancellation), before);
+    }
 
     private static bool IsWorthWriting(KeyStanding before, KeyStanding after)
         => !after.LooksLike(before) || after.SuspectedSince != before.SuspectedSince || after.UnknownInARow != before.UnknownInARow

@@ -28,8 +28,7 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
         {
             var page = await projects.PageAsync(start, ShardSize, cancellation);
             var within = end is null ? page.Items : page.Items.TakeWhile(p => string.CompareOrdinal(p.Id.Value, end) <= 0);
-            var keys = within.SelectMany(p => p.EncryptionAtRest.Standings.Keys.Where(p.EncryptionAtRest.IsEnabled).Select(provider => (Project: p, Provider: provider)));
-            findings = findings.Add(await CheckAsync(keys, cancellation));
+            findings = findings.Add(await CheckAsync(KeysOf(within), cancellation));
             start = page.Continuation;
         }
         while (start is not null && (end is null || string.CompareOrdinal(start, end) < 0));
@@ -50,14 +49,28 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
 
     public void Dispose() => _running.Dispose();
 
+    private static IEnumerable<(Project Project, KeyProvider Provider)> KeysOf(IEnumerable<Project> projects)
+    {
+        foreach (var project in projects)
+        {
+            foreach (var (provider, _) in project.EncryptionAtRest.Standings)
+            {
+                if (project.EncryptionAtRest.IsEnabled(provider))
+                    yield return (project, provider);
+            }
+        }
+    }
+
     private async Task<SweepFindings> CheckAsync(IEnumerable<(Project Project, KeyProvider Provider)> keys, CancellationToken cancellation)
     {
         var tally = new SweepTally();
         await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = ParallelChecks, CancellationToken = cancellation }, async (key, token) =>
         {
-            await _running.WaitAsync(token);
+            // Without the token, which would cost each waiter several objects: places are given back at once when the sweep is cancelled.
+            await _running.WaitAsync(CancellationToken.None);
             try
             {
+                token.ThrowIfCancellationRequested();
                 await CheckAsync(key.Project, key.Provider, tally, token);
             }
             finally
@@ -76,7 +89,7 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
         {
             try
             {
-                var standing = (await checks.CheckAsync(project, provider, CheckTrigger.Scheduled, cancellation)).EncryptionAtRest.StandingOf(provider);
+                var standing = await checks.StandingAsync(project, provider, CheckTrigger.Scheduled, cancellation);
                 tally.Add(new KeyRef(project.Id, provider), standing, time.GetUtcNow());
                 return;
             }
