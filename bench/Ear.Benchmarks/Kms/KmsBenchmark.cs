@@ -12,7 +12,7 @@ internal sealed class KmsBenchmark : IBenchmark
 
     public string Name => "kms";
 
-    public string About => "64 clients x 10,000 operations (EAR_BENCH_OPERATIONS) against each local KMS by a vendor's client, beside a bare Kestrel endpoint";
+    public string About => "64 clients x 10,000 operations (EAR_BENCH_OPERATIONS) against each local KMS by its SDK's client, beside a bare Kestrel endpoint";
 
     public async Task RunAsync(BenchmarkOptions options)
     {
