@@ -77,7 +77,7 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
             return (null, failure);
         var result = done.Value!.Value;
         // Also the address to unwrap at comes from this answer: only the key that was asked is believed.
-        return VaultKeyName.TryParse(result.KeyId ?? "", out var used) && used == at
+        return VaultKeyName.TryParse(result.KeyId ?? "", out var used) && used.IsSameAs(at)
             ? (new WrappedKey(Provider, result.KeyId!, used.Version, context.Digest(), result.EncryptedKey), null)
             : (null, NotWhatWasAsked);
     }

@@ -63,6 +63,8 @@ internal static class AzureVerdicts
 
         // A challenge that Ear could not follow: no token was sent, so none was refused.
         new(KmsRetry.Again, Unknown(UnknownReason.ProviderFault, "The vault asks for a token and does not say for which.")) { Steps = Vault, Status = 401, Words = "AKV10000" },
+        // It wants to know more than this token says, which may be about the network: the application was not refused.
+        new(KmsRetry.Fresh, Unknown(UnknownReason.ProviderFault, "The vault asks for claims that a token of Ear's does not carry.")) { Steps = Vault, Status = 401, Inner = ["insufficient_claims"] },
         new(KmsRetry.Fresh, Invalid(InvalidReason.CredentialsInvalid, "The vault does not accept a token of the configured tenant and application.")) { Steps = Vault, Status = 401, Codes = ["Unauthorized"] },
 
         // The key.
@@ -107,9 +109,9 @@ internal static class AzureVerdicts
         (KeyVerdict.Invalid { Reason: InvalidReason.KeyNotFound }, { OtherVersionExists: true }) =>
             Invalid(InvalidReason.KeyNotFound, "The key exists, this version of it does not: what it wrapped can no longer be opened."),
         // The inner codes for these are not all known (spec kms §2): a 403 that no row covers is explained by the key's attributes.
-        (KeyVerdict.Unknown { Reason: UnknownReason.ProviderFault }, { Enabled: false }) when signal is { Fault: AzureFault.Answer, Step: AzureStep.Vault, Status: 403 } =>
+        (KeyVerdict.Unknown { Reason: UnknownReason.ProviderFault }, { Enabled: false }) when IsVaultsForbidden(signal) =>
             Invalid(InvalidReason.KeyDisabled, "The key is disabled."),
-        (KeyVerdict.Unknown { Reason: UnknownReason.ProviderFault }, { Enabled: true }) when signal is { Fault: AzureFault.Answer, Step: AzureStep.Vault, Status: 403 } && !described.IsWithin(now) =>
+        (KeyVerdict.Unknown { Reason: UnknownReason.ProviderFault }, { Enabled: true }) when IsVaultsForbidden(signal) && !described.IsWithin(now) =>
             described.NotBefore > now
                 ? Invalid(InvalidReason.KeyNotYetValid, "The key is not active yet.")
                 : Invalid(InvalidReason.KeyExpiredOrNotYetValid, "The key has expired."),
@@ -117,6 +119,9 @@ internal static class AzureVerdicts
             Invalid(InvalidReason.WrongKeyType, "The key is not an RSA key."),
         _ => null,
     };
+
+    /// <summary>In the vault's own words, not a page of whatever stands between.</summary>
+    private static bool IsVaultsForbidden(AzureSignal signal) => signal is { Fault: AzureFault.Answer, Step: AzureStep.Vault, Status: 403, Code: "Forbidden" };
 
     private static KeyVerdict.Invalid Invalid(InvalidReason reason, string words) => new(reason, words);
 

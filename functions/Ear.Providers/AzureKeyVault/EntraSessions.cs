@@ -31,11 +31,14 @@ internal sealed class EntraSessions(ISecrets secrets, EntraCredentials credentia
             e => AzureFailure.Judge(name.Step, e));
     }
 
-    /// <summary>From a credential that lives for this one token: MSAL would otherwise give out again from its own memory what a vault has just refused.</summary>
+    /// <summary>
+    /// Without continuous access evaluation: a token that promises to follow claims would be challenged for them, also because of a network's address, and Ear
+    /// has no way to follow. From a credential that lives for this one token: MSAL would otherwise give out again from its own memory what a vault has just refused.
+    /// </summary>
     private async Task<AccessToken> TokenAsync(EntraName name, CancellationToken stop)
     {
         var credential = name.SecretName is null ? credentials.Own(name) : credentials.Customers(name, await SecretAsync(name.SecretName, stop));
-        return await credential.GetTokenAsync(new TokenRequestContext([name.Environment.Cloud().Scope], isCaeEnabled: true), stop);
+        return await credential.GetTokenAsync(new TokenRequestContext([name.Environment.Cloud().Scope], isCaeEnabled: false), stop);
     }
 
     private async Task<string> SecretAsync(string secretName, CancellationToken stop)

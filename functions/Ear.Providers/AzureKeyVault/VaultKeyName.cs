@@ -7,6 +7,10 @@ internal sealed record VaultKeyName(Uri Vault, string Name, string Version)
 {
     public string Host => Vault.Authority;
 
+    /// <summary>Vaults do not tell upper from lower case, and answer with the case that a key was made in.</summary>
+    public bool IsSameAs(VaultKeyName other)
+        => Vault == other.Vault && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase) && string.Equals(Version, other.Version, StringComparison.OrdinalIgnoreCase);
+
     /// <returns>false also for an address with anything more to it: user, query, another path.</returns>
     public static bool TryParse(string keyIdentifier, [NotNullWhen(true)] out VaultKeyName? name)
     {

@@ -133,8 +133,9 @@ internal sealed class KmsGates(KmsCallOptions options, TimeProvider time, ILogge
     private static GateException Closed(KmsEndpoint at, Gate gate) => new(
         "CircuitOpen", new KeyVerdict.Unknown(gate.Last, $"{at.Place} failed many times in a row and is left alone (circuit open); Ear asks again in {Math.Ceiling(gate.Circuit.Rest.TotalSeconds)} s."));
 
+    // Ear's own bound, so Ear's own fault: the operator hears of it, and no customer is told that their service throttles.
     private static GateException TooMany(KmsEndpoint at) => new(
-        "RateBound", new KeyVerdict.Unknown(UnknownReason.Throttled, $"Ear has more to ask {at.Place} than it lets itself ask; this was not asked in time."));
+        "RateBound", new KeyVerdict.Unknown(UnknownReason.OurFault, $"Ear has more to ask {at.Place} than its settings let it ask; this was not asked in time. CallsPerSecond and CallsInFlight raise the bounds."));
 
     private sealed class Gate(KmsCallOptions options, TimeProvider time)
     {

@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using Ear.Alerts;
 using Ear.Outcomes;
 using Ear.Projects;
-using Ear.Secrets;
 
 namespace Ear.CustomerKeys;
 
@@ -14,26 +11,35 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
 
     public async Task<Outcome<Project>> ApplyAsync(ProjectId id, EncryptionAtRestPatch patch, string actor, CancellationToken cancellation)
     {
-        await using var kept = await credentials.KeepAsync(id, patch, cancellation);
+        var kept = await credentials.KeepAsync(id, patch, cancellation);
         var proven = new Dictionary<KeyProvider, KeyProven>();
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (await projects.FindAsync(id, cancellation) is not { } stored)
                 return new Problem.ProjectNotFound(id.Value);
-            var project = stored.Document;
-            if (!KeyChanges.Decide(project, patch, await UsedByAsync(id, patch, cancellation), kept.TermsOf).IsOk(out var changes, out var problem))
-                return problem;
-            if (changes.IsNothing)
-                return project;
-            if (await ProveAsync(project, changes, proven, cancellation) is { } refused)
-                return refused;
-            var changed = project with { EncryptionAtRest = Changed(project.EncryptionAtRest, changes, proven) };
-            if (!(await projects.SaveAsync(changed, stored.Version, desk.Announced(changed.Id, changes, actor), cancellation)).Saved)
+            var before = stored.Document;
+            var outcome = await ChangedAsync(before, patch, kept, proven, cancellation);
+            if (!outcome.IsOk(out var wanted, out _) || wanted.Changes.IsNothing)
+            {
+                await kept.ForgetUnusedAsync(before.EncryptionAtRest, before.EncryptionAtRest);
+                return outcome.Map(w => w.Project);
+            }
+            if (!(await projects.SaveAsync(wanted.Project, stored.Version, desk.Announced(id, wanted.Changes, actor), cancellation)).Saved)
                 continue;
-            kept.Settle(project.EncryptionAtRest, changed.EncryptionAtRest);
-            return await desk.RecoveredAsync(changed, cancellation);
+            await kept.ForgetUnusedAsync(before.EncryptionAtRest, wanted.Project.EncryptionAtRest);
+            return await desk.RecoveredAsync(wanted.Project, cancellation);
         }
         return new Problem.Conflict($"Project {id}");
+    }
+
+    private async Task<Outcome<(Project Project, KeyChanges Changes)>> ChangedAsync(
+        Project project, EncryptionAtRestPatch patch, KeptCredentials kept, Dictionary<KeyProvider, KeyProven> proven, CancellationToken cancellation)
+    {
+        if (!KeyChanges.Decide(project, patch, await UsedByAsync(project.Id, patch, cancellation), kept.TermsOf).IsOk(out var changes, out var problem))
+            return problem;
+        if (await ProveAsync(project, changes, proven, cancellation) is { } refused)
+            return refused;
+        return (project with { EncryptionAtRest = Changed(project.EncryptionAtRest, changes, proven) }, changes);
     }
 
     private async Task<Dictionary<KeyProvider, IReadOnlyList<string>>> UsedByAsync(ProjectId id, EncryptionAtRestPatch patch, CancellationToken cancellation)

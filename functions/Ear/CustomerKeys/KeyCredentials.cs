@@ -10,37 +10,24 @@ namespace Ear.CustomerKeys;
 /// </summary>
 public sealed class KeyCredentials(ISecrets secrets, IIds ids, KeyAddresses addresses)
 {
-    /// <summary>Keeps what a PATCH brings. Disposed without <see cref="KeptCredentials.Settle"/>, it is forgotten again.</summary>
+    /// <summary>Keeps what a PATCH brings, until <see cref="KeptCredentials.ForgetUnusedAsync"/>.</summary>
     public async Task<KeptCredentials> KeepAsync(ProjectId project, EncryptionAtRestPatch patch, CancellationToken cancellation)
     {
         var names = new Dictionary<KeyProvider, string>();
-        var kept = new KeptCredentials(secrets, names, addresses);
         foreach (var named in patch.Named)
         {
             names[named.Provider] = $"customer-keys/{project}/{ids.NewHex()}";
             if (named.Secret is { } secret)
-                await kept.PutAsync(names[named.Provider], secret, cancellation);
+                await PutAsync(names[named.Provider], secret, cancellation);
         }
-        return kept;
+        return new KeptCredentials(secrets, names, addresses);
     }
-}
 
-/// <summary>
-/// If we die between the write of a credential and the save of the project, one that nothing names stays in the store, encrypted as all
-/// are: harmless, and better than a project that names one that does not exist.
-/// </summary>
-public sealed class KeptCredentials(ISecrets secrets, IReadOnlyDictionary<KeyProvider, string> names, KeyAddresses addresses) : IAsyncDisposable
-{
-    private readonly HashSet<string> unsettled = [];
-
-    public KeyPatchTerms TermsOf(KeyProvider provider) => new(names[provider], addresses);
-
-    public async Task PutAsync(string name, SecretText secret, CancellationToken cancellation)
+    private async Task PutAsync(string name, SecretText secret, CancellationToken cancellation)
     {
         var bytes = secret.ToUtf8();
         try
         {
-            unsettled.Add(name);
             await secrets.PutAsync(name, bytes, cancellation);
         }
         finally
@@ -48,22 +35,24 @@ public sealed class KeptCredentials(ISecrets secrets, IReadOnlyDictionary<KeyPro
             CryptographicOperations.ZeroMemory(bytes);
         }
     }
+}
 
-    /// <summary>The project is saved: what it no longer names is forgotten, what it names stays.</summary>
-    public void Settle(EncryptionAtRest before, EncryptionAtRest after)
-    {
-        foreach (var provider in Enum.GetValues<KeyProvider>())
-        {
-            if (after.SettingsOf(provider)?.UsedSecret is { } used)
-                unsettled.Remove(used);
-            if (before.SettingsOf(provider)?.UsedSecret is { } old && old != after.SettingsOf(provider)?.UsedSecret)
-                unsettled.Add(old);
-        }
-    }
+/// <summary>
+/// Forgotten is only what a project that was read or saved for certain does not name. Where a save ended without an answer nothing is: a credential that
+/// nothing names stays in the store, encrypted as all are, which is harmless; a project that names one that does not exist could open nothing any more.
+/// </summary>
+public sealed class KeptCredentials(ISecrets secrets, IReadOnlyDictionary<KeyProvider, string> names, KeyAddresses addresses)
+{
+    public KeyPatchTerms TermsOf(KeyProvider provider) => new(names[provider], addresses);
 
-    public async ValueTask DisposeAsync()
+    /// <param name="before">As it was read; what it named and the one in force does not is over.</param>
+    /// <param name="inForce">As it was saved; <paramref name="before"/> where nothing was.</param>
+    public async Task ForgetUnusedAsync(EncryptionAtRest before, EncryptionAtRest inForce)
     {
-        foreach (var name in unsettled)
+        foreach (var name in names.Values.Concat(UsedBy(before)).Except(UsedBy(inForce)))
             await secrets.DeleteAsync(name, CancellationToken.None);
     }
+
+    private static IEnumerable<string> UsedBy(EncryptionAtRest configuration)
+        => Enum.GetValues<KeyProvider>().Select(p => configuration.SettingsOf(p)?.UsedSecret).OfType<string>();
 }

@@ -17,12 +17,14 @@ public sealed class CloudAccess(RoleChanges changes, IIds ids, EventFactory even
             ?? (Outcome<(Project, AzureServicePrincipal)>)(project with { AzureServicePrincipals = project.AzureServicePrincipals.Add(role) }, role), cancellation);
     }
 
-    /// <summary>Another principal under the same role. The key that uses it is asked at the next check.</summary>
+    /// <summary>Another principal under the same role. Refused while a key is reached by it: a slip of the pen would be found by the next sweep, and stop clusters.</summary>
     public Task<Outcome<AzureServicePrincipal>> UpdateAsync(ProjectId id, RoleId role, AzurePrincipalIds principal, string actor, CancellationToken cancellation)
         => changes.ApplyAsync<AzureServicePrincipal>(id, "AZURE_SERVICE_PRINCIPAL_UPDATED", actor, role, project =>
         {
             if (project.AzureServicePrincipals.FirstOrDefault(r => r.Id == role) is not { } found)
                 return new Problem.RoleNotFound(role.Value);
+            if (project.EncryptionAtRest.Uses(role) && principal != new AzurePrincipalIds(found.AtlasAzureAppId, found.ServicePrincipalId, found.TenantId))
+                return new Problem.RoleInUse(role.Value);
             var updated = found with
             {
                 AtlasAzureAppId = principal.AtlasAzureAppId,

@@ -33,6 +33,9 @@ public sealed class AzureExplanationTests
     public void A_403_that_nobody_knows_is_explained_by_the_keys_attributes()
     {
         Assert.Equal(InvalidReason.KeyDisabled, Assert.IsType<KeyVerdict.Invalid>(Explained(Strange, new() { Enabled = false })).Reason);
+        // A page of whatever stands between is explained by nothing.
+        Assert.Null(Explained(Strange with { Code = "" }, new() { Enabled = false }));
+        Assert.Null(Explained(Strange with { Code = "" }, new() { Enabled = true, Expires = Now }));
         Assert.Equal(InvalidReason.KeyExpiredOrNotYetValid, Assert.IsType<KeyVerdict.Invalid>(Explained(Strange, new() { Enabled = true, Expires = Now })).Reason);
         Assert.Equal(InvalidReason.KeyNotYetValid, Assert.IsType<KeyVerdict.Invalid>(Explained(Strange, new() { Enabled = true, NotBefore = Now.AddSeconds(1) })).Reason);
         Assert.Null(Explained(Strange, new() { Enabled = true, NotBefore = Now, Expires = Now.AddSeconds(1) }));

@@ -39,6 +39,7 @@ public sealed class AzureVerdictsTests
         { "Vault", "Unauthorized", "", "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/x/, found https://sts.windows.net/y/.", 401, "CredentialsInvalid" },
         { "Vault", "Unauthorized", "", "[BearerReadAccessTokenFailed] Error validating token: 'S2S12005'.", 401, "CredentialsInvalid" },
         { "Vault", "Unauthorized", "", "AKV10000: Request is missing a Bearer or PoP token.", 401, "ProviderFault" },
+        { "Vault", "Unauthorized", "insufficient_claims", "", 401, "ProviderFault" },
         { "Vault", "", "", "", 401, "ProviderFault" },
         // Entra about the customer's application.
         { "Entra", "invalid_client", "7000215", "", 401, "CredentialsInvalid" },
@@ -140,7 +141,8 @@ public sealed class AzureVerdictsTests
     public void A_new_token_is_tried_once_only_where_the_vault_did_not_take_the_old_one()
     {
         Assert.Equal(KmsRetry.Fresh, AzureFailure.Of(Answer("Vault", "Unauthorized", "", "AKV10022: Invalid audience.", 401)).Retry);
-        Assert.Single(AzureVerdicts.Rows, r => r.Retry == KmsRetry.Fresh);
+        Assert.All(AzureVerdicts.Rows.Where(r => r.Retry == KmsRetry.Fresh), r => Assert.True(r is { Steps: [AzureStep.Vault], Status: 401 }, r.ToString()));
+        Assert.Equal(2, AzureVerdicts.Rows.Count(r => r.Retry == KmsRetry.Fresh));
     }
 
     private static AzureSignal Answer(string step, string code, string inner, string text, int status) =>

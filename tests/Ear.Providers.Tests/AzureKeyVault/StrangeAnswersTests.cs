@@ -75,7 +75,7 @@ public sealed class StrangeAnswersTests
     }
 
     [Fact]
-    public async Task A_token_that_the_vault_wants_evaluated_again_is_replaced_once()
+    public async Task A_vault_that_asks_for_claims_gets_one_fresh_token_and_its_asking_is_no_refusal()
     {
         await using var azure = await StubAzure.StartAsync();
         azure.Vault = http =>
@@ -88,7 +88,7 @@ public sealed class StrangeAnswersTests
 
         var check = await azure.CheckAsync();
 
-        Assert.Equal(InvalidReason.CredentialsInvalid, Assert.IsType<KeyVerdict.Invalid>(check.Verdict).Reason);
+        Assert.Equal(UnknownReason.ProviderFault, Assert.IsType<KeyVerdict.Unknown>(check.Verdict).Reason);
         Assert.Equal(2, azure.Tokens);
     }
 

@@ -99,7 +99,7 @@ public sealed class KmsGatesTests
     }
 
     [Fact]
-    public async Task Ten_calls_a_second_are_no_more_and_what_does_not_fit_into_its_budget_is_throttled()
+    public async Task Ten_calls_a_second_are_no_more_and_what_does_not_fit_into_its_budget_is_ears_own_fault()
     {
         var running = Enumerable.Range(0, 200).Select(_ => Record.ExceptionAsync(() => RunAsync(() => Task.FromResult("ok"), paced: true)).AsTask()).ToList();
         for (var second = 0; second < 5; second++)
@@ -113,7 +113,7 @@ public sealed class KmsGatesTests
 
         var refused = (await Task.WhenAll(running)).OfType<GateException>().ToList();
         Assert.InRange(refused.Count, 95, 105);
-        Assert.All(refused, r => Assert.Equal(UnknownReason.Throttled, r.Failure.Unknown.Reason));
+        Assert.All(refused, r => Assert.Equal(UnknownReason.OurFault, r.Failure.Unknown.Reason));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class KeyConfigurationTests
     private static readonly EncryptionAtRestPatch Disable = new(new AwsKmsPatch(false, null, null, null, null), null, null, null);
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly InMemoryStore store = new();
-    private readonly SteadyKey key = new();
+    private readonly SteadyKey key = new(KeyProvider.Aws);
+    private readonly SteadyKey google = new(KeyProvider.Gcp);
 
     [Fact]
     public async Task A_save_in_between_is_looked_at_again_without_asking_the_KMS_again()
@@ -45,6 +46,26 @@ public sealed class KeyConfigurationTests
     }
 
     [Fact]
+    public async Task A_save_whose_answer_is_lost_never_loses_the_credential_that_it_names()
+    {
+        var project = await ProjectAsync();
+
+        await Assert.ThrowsAsync<IOException>(() => ApplyAsync(project.Id, EnableGoogle(), new AnswerLost(store, throws: true)));
+
+        Assert.NotNull(await CredentialInForceAsync(project.Id));
+    }
+
+    [Fact]
+    public async Task Nor_does_a_save_that_is_done_and_said_to_have_met_another()
+    {
+        var project = await ProjectAsync();
+
+        Assert.True((await ApplyAsync(project.Id, EnableGoogle(), new AnswerLost(store, throws: false))).IsOk(out _, out _));
+
+        Assert.NotNull(await CredentialInForceAsync(project.Id));
+    }
+
+    [Fact]
     public async Task A_cluster_and_a_project_never_agree_to_disagree_about_a_provider()
     {
         var project = await ProjectAsync();
@@ -64,7 +85,7 @@ public sealed class KeyConfigurationTests
     private EventFactory Events => new(new SystemIds(time), time);
 
     private Task<Outcome<Project>> ApplyAsync(ProjectId id, EncryptionAtRestPatch patch, IProjects? projects = null)
-        => new KeyConfiguration(projects ?? store, new KeyUse(store, store), new KeyProof([key], new SystemIds(time), time), new KeyCredentials(store, new SystemIds(time), KeyAddresses.ProvidersOnly), new KeyNewsDesk(new NoValidation(store), Events)).ApplyAsync(id, patch, "owner", default);
+        => new KeyConfiguration(projects ?? store, new KeyUse(store, store), new KeyProof([key, google], new SystemIds(time), time), new KeyCredentials(store, new SystemIds(time), KeyAddresses.ProvidersOnly), new KeyNewsDesk(new NoValidation(store), Events)).ApplyAsync(id, patch, "owner", default);
 
     private async Task<Project> ProjectAsync()
     {
@@ -82,9 +103,18 @@ public sealed class KeyConfigurationTests
         await store.SaveAsync(stored.Document with { Name = name }, stored.Version, [], default);
     }
 
-    private sealed class SteadyKey : ICustomerKey
+    private static EncryptionAtRestPatch EnableGoogle()
     {
-        public KeyProvider Provider => KeyProvider.Aws;
+        const string document = """{"type":"service_account","client_email":"a@b","private_key":"none","token_uri":"https://oauth2.googleapis.com/token"}""";
+        return new(null, null, new GoogleCloudKmsPatch(true, "projects/shop/locations/global/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1", null, new SecretText(document)), null);
+    }
+
+    private async Task<byte[]?> CredentialInForceAsync(ProjectId id)
+        => await ((Ear.Secrets.ISecrets)store).FindAsync((await store.FindAsync(id, default))!.Document.EncryptionAtRest.Gcp!.SecretName!, default);
+
+    private sealed class SteadyKey(KeyProvider provider) : ICustomerKey
+    {
+        public KeyProvider Provider => provider;
 
         public int Wraps { get; private set; }
 
@@ -98,7 +128,7 @@ public sealed class KeyConfigurationTests
             Wraps++;
             if (OnWrap is { } act)
                 await act();
-            return KeyAnswer<WrappedKey>.Of(new WrappedKey(KeyProvider.Aws, key.KeyIdentifier, "", context.Digest(), [1]));
+            return KeyAnswer<WrappedKey>.Of(new WrappedKey(provider, key.KeyIdentifier, "", context.Digest(), [1]));
         }
 
         public Task<KeyAnswer<byte[]>> UnwrapAsync(CustomerKey key, WrappedKey wrapped, KeyContext context, CancellationToken cancellation) => throw new NotSupportedException();
@@ -112,6 +142,27 @@ public sealed class KeyConfigurationTests
     private sealed class NoReconciler : IReconciler
     {
         public Task WakeAsync(ClusterRef cluster, CancellationToken cancellation) => Task.CompletedTask;
+    }
+
+    /// <summary>The first save is done, and its answer does not arrive, or is taken for another's.</summary>
+    private sealed class AnswerLost(IProjects inner, bool throws) : IProjects
+    {
+        private bool lost;
+
+        public Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation) => inner.FindAsync(id, cancellation);
+
+        public Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation) => inner.PageAsync(continuation, size, cancellation);
+
+        public Task<string?> NextPageAsync(string? continuation, int size, CancellationToken cancellation) => inner.NextPageAsync(continuation, size, cancellation);
+
+        public async Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        {
+            var saved = await inner.SaveAsync(project, expectedVersion, announce, cancellation);
+            if (lost)
+                return saved;
+            lost = true;
+            return throws ? throw new IOException("the connection broke") : SaveResult.Conflict;
+        }
     }
 
     private sealed class BusyProjects(IProjects inner) : IProjects

@@ -62,7 +62,7 @@ internal static class ProblemAnswers
         {
             RetryAfter = AskAgain,
         },
-        Problem.RoleInUse p => new(409, "CANNOT_DELETE_CLOUD_PROVIDER_ACCESS_ROLE_IN_USE", $"The cloud provider access role {p.RoleId} is used by encryption at rest.", p.RoleId),
+        Problem.RoleInUse p => new(409, "CANNOT_DELETE_CLOUD_PROVIDER_ACCESS_ROLE_IN_USE", $"The cloud provider access role {p.RoleId} is used by encryption at rest, so it can be neither changed nor deleted.", p.RoleId),
         Problem.AccessKeysDeprecated => new(400, "AWS_KMS_CREDENTIALS_AUTH_DEPRECATED",
             "Access keys are no longer taken: POST cloudProviderAccess, trust its principal and external id in an IAM role, PATCH the role's ARN, then send its roleId here."),
         Problem.RegionNotSupported p => new(400, "AWS_KMS_REGION_NOT_SUPPORTED", $"The AWS region {p.Region} is not supported.", p.Region),
