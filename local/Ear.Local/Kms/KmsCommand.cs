@@ -51,6 +51,7 @@ internal static class KmsCommand
         Make a service fail (aws, azure, google); faults are gone after a restart
           curl -X PUT {{{address.Control}}}/faults -d '{"azure":{"refuse":true}}'
           curl -X PUT {{{address.Control}}}/faults -d '{"aws":{"rules":[{"operation":"Decrypt","code":"ThrottlingException","message":"Rate exceeded","times":3}]}}'
+          curl -X PUT {{{address.Control}}}/faults -d '{"azure":{"network":"Firewall"},"google":{"project":"VpcServiceControls"}}'     (azure also: tls UntrustedCertificate or BrokenHandshake, conditionalAccess)
           curl -X DELETE {{{address.Control}}}/faults
           curl {{{address.Control}}}/requests
 

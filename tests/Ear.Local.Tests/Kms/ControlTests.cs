@@ -38,6 +38,38 @@ public sealed class ControlTests
         Assert.Equal(System.Net.HttpStatusCode.InternalServerError, (await Assert.ThrowsAsync<KMSInternalException>(() => ear.DescribeKeyAsync(arn))).StatusCode);
     }
 
+    [Fact]
+    public async Task What_only_one_cloud_has_is_set_and_lifted_by_name()
+    {
+        await using var world = await KmsWorld.StartAsync();
+
+        using (var put = await world.Control.PutAsJsonAsync($"{world.Kms.Address.Control}/faults", new { azure = new { tls = "BrokenHandshake", network = "Firewall", conditionalAccess = true }, google = new { project = "VpcServiceControls" } }, TestContext.Current.CancellationToken))
+            Assert.Equal(System.Net.HttpStatusCode.OK, put.StatusCode);
+        Assert.Equal((Ear.Local.Kms.Azure.Tls.TlsFailure.BrokenHandshake, Ear.Local.Kms.Azure.Vault.NetworkRule.Firewall, true), (world.Kms.Azure.TlsFailure, world.Kms.Azure.Access.Network, world.Kms.Azure.TokenEndpoint.BlockedByConditionalAccess));
+        Assert.Equal(Ear.Local.Kms.Google.Iam.ProjectMode.VpcServiceControls, world.Kms.Google.Projects[Ear.Local.Kms.Google.GoogleService.CustomerProject]);
+        var shown = await world.Control.GetFromJsonAsync<JsonElement>($"{world.Kms.Address.Control}/faults", TestContext.Current.CancellationToken);
+        Assert.Equal(("Firewall", "VpcServiceControls"), (shown.GetProperty("azure").GetProperty("network").GetString(), shown.GetProperty("google").GetProperty("project").GetString()));
+
+        using (await world.Control.DeleteAsync($"{world.Kms.Address.Control}/faults", TestContext.Current.CancellationToken))
+            Assert.Equal((Ear.Local.Kms.Azure.Tls.TlsFailure.None, Ear.Local.Kms.Google.Iam.ProjectMode.Open), (world.Kms.Azure.TlsFailure, world.Kms.Google.Projects[Ear.Local.Kms.Google.GoogleService.CustomerProject]));
+    }
+
+    [Theory]
+    [InlineData("""{"aws":{"tls":"BrokenHandshake"}}""", "azure only")]
+    [InlineData("""{"azure":{"project":"Deleted"}}""", "google only")]
+    [InlineData("""{"oracle":{}}""", "Known: aws, azure, google")]
+    [InlineData("""{"azure":{"network":"Moat"}}""", "cannot be read")]
+    public async Task What_a_cloud_does_not_have_is_refused_with_what_to_do(string body, string words)
+    {
+        await using var world = await KmsWorld.StartAsync();
+        using var content = new StringContent(body);
+
+        using var answer = await world.Control.PutAsync($"{world.Kms.Address.Control}/faults", content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(words, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("before", false)]
     [InlineData("after", true)]

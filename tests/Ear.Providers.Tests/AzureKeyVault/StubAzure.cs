@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Ear.CustomerKeys;
 using Ear.Local.Kms;
 using Ear.Local.Kms.Azure.Tls;
+using Ear.Local.Kms.Tls;
 using Ear.Local.Kms.Data;
 using Ear.Tests.Fakes;
 using Microsoft.AspNetCore.Builder;

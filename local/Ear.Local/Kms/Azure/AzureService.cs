@@ -3,6 +3,7 @@ using Ear.Local.Kms.Azure.Tls;
 using Ear.Local.Kms.Azure.Vault;
 using Ear.Local.Kms.Control;
 using Ear.Local.Kms.Data;
+using Ear.Local.Kms.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 

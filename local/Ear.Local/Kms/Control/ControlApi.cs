@@ -2,8 +2,13 @@ using System.Text.Json;
 using Ear.Local.Kms.Aws;
 using Ear.Local.Kms.Aws.Iam;
 using Ear.Local.Kms.Aws.Keys;
+using Ear.Local.Kms.Azure.Tls;
+using Ear.Local.Kms.Azure.Vault;
+using Ear.Local.Kms.Google;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+
+using ProjectMode = Ear.Local.Kms.Google.Iam.ProjectMode;
 
 namespace Ear.Local.Kms.Control;
 
@@ -11,7 +16,8 @@ namespace Ear.Local.Kms.Control;
 /// Makes the simulated services misbehave, and shows what they were asked. On loopback only, and only to requests that name it by a loopback name,
 /// so that a web page cannot reach it through DNS. Faults are the state of an experiment and are gone after a restart; roles and key states stay.
 /// <code>
-/// GET|PUT|DELETE /faults            {"aws":{"refuse":false,"clockOffsetSeconds":0,"rules":[{"operation":"Decrypt","code":"ThrottlingException","times":3}]}}
+/// GET|PUT|DELETE /faults            {"aws":{"refuse":false,"clockOffsetSeconds":0,"rules":[{"operation":"Decrypt","code":"ThrottlingException","times":3}]},
+///                                    "azure":{"tls":"UntrustedCertificate","network":"Firewall","conditionalAccess":true},"google":{"project":"VpcServiceControls"}}
 /// GET|DELETE     /requests          the last requests, oldest first
 /// GET            /roles
 /// GET|PUT|DELETE /roles/{name}      {"trustedPrincipalArn":"arn:…","externalId":"…","actions":["kms:Decrypt"]}
@@ -20,10 +26,14 @@ namespace Ear.Local.Kms.Control;
 /// </summary>
 internal sealed class ControlApi(LocalKms kms, ILogger logger)
 {
+    private const string Azure = "azure";
+    private const string Google = "google";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
     };
 
     public async Task HandleAsync(HttpContext http)
@@ -76,6 +86,10 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
         Refuse = s.Refuses,
         ClockOffsetSeconds = s.Clock.Offset.TotalSeconds,
         Rules = s.Faults.Rules,
+        Tls = s.Name == Azure ? kms.Azure.TlsFailure : null,
+        Network = s.Name == Azure ? kms.Azure.Access.Network : null,
+        ConditionalAccess = s.Name == Azure ? kms.Azure.TokenEndpoint.BlockedByConditionalAccess : null,
+        Project = s.Name == Google ? kms.Google.Projects[GoogleService.CustomerProject] : null,
     });
 
     private async Task PutFaultsAsync(HttpContext http)
@@ -83,6 +97,10 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
         var wanted = await ReadAsync<Dictionary<string, FaultState>>(http);
         if (wanted.Keys.FirstOrDefault(name => kms.Services.All(s => s.Name != name)) is { } unknown)
             await WriteAsync(http, 400, new Problem($"There is no service '{unknown}'. Known: {string.Join(", ", kms.Services.Select(s => s.Name))}."));
+        else if (wanted.Any(w => w.Key != Azure && (w.Value.Tls, w.Value.Network, w.Value.ConditionalAccess) != (null, null, null)))
+            await WriteAsync(http, 400, new Problem("tls, network and conditionalAccess are of azure only."));
+        else if (wanted.Any(w => w.Key != Google && w.Value.Project is not null))
+            await WriteAsync(http, 400, new Problem("project is of google only."));
         else if (wanted.Values.SelectMany(w => w.Rules).Select(r => r.Problem()).FirstOrDefault(p => p is not null) is { } problem)
             await WriteAsync(http, 400, new Problem(problem));
         else
@@ -99,6 +117,11 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
             service.Clock.Offset = TimeSpan.FromSeconds(state.ClockOffsetSeconds);
             await kms.RefuseAsync(service, state.Refuse, http.RequestAborted);
         }
+        var azure = wanted.GetValueOrDefault(Azure, new FaultState());
+        kms.Azure.TlsFailure = azure.Tls ?? TlsFailure.None;
+        kms.Azure.Access.Network = azure.Network ?? NetworkRule.None;
+        kms.Azure.TokenEndpoint.BlockedByConditionalAccess = azure.ConditionalAccess ?? false;
+        kms.Google.Projects[GoogleService.CustomerProject] = wanted.GetValueOrDefault(Google, new FaultState()).Project ?? ProjectMode.Open;
         await WriteAsync(http, 200, Current());
     }
 
@@ -156,6 +179,18 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
         public double ClockOffsetSeconds { get; init; }
 
         public IReadOnlyList<FaultRule> Rules { get; init; } = [];
+
+        /// <summary>Azure's: what is wrong with TLS.</summary>
+        public TlsFailure? Tls { get; init; }
+
+        /// <summary>Azure's: which networks the vault is reached from.</summary>
+        public NetworkRule? Network { get; init; }
+
+        /// <summary>Azure's: Entra keeps everybody out, as for an address that it does not like (53003).</summary>
+        public bool? ConditionalAccess { get; init; }
+
+        /// <summary>Google's: what keeps the customer's project out of reach.</summary>
+        public ProjectMode? Project { get; init; }
     }
 
     private sealed record RoleWish(string? TrustedPrincipalArn, string? ExternalId, IReadOnlyList<string>? Actions);

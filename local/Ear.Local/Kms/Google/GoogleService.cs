@@ -6,13 +6,14 @@ using Ear.Local.Kms.Google.Keys;
 using Ear.Local.Kms.Google.Port;
 using Ear.Local.Kms.Google.Rest;
 using Ear.Local.Kms.Google.Rpc;
+using Ear.Local.Kms.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Local.Kms.Google;
 
-/// <param name="Endpoint">Host and port; gRPC without TLS.</param>
+/// <param name="Endpoint">Host and port; gRPC with TLS (by the authority that Azure's address names) or without.</param>
 /// <param name="RestEndpoint">The same port, as a URL.</param>
 /// <param name="ProjectId">The customer's project.</param>
 /// <param name="ServiceAccountKeyFile">Of the customer's administrator, who may do everything in the project.</param>
@@ -25,11 +26,12 @@ internal sealed class GoogleService : IAsyncDisposable
     public const string EarProject = "ear-control-plane";
 
     private readonly KmsFolder folder;
+    private readonly ServerCertificate certificate;
     private Listener listener = null!;
 
-    private GoogleService(KmsFolder folder, KmsDocuments documents, Seal seal, ServiceClock clock)
+    private GoogleService(KmsFolder folder, KmsDocuments documents, Seal seal, ServiceClock clock, ServerCertificate certificate)
     {
-        this.folder = folder;
+        (this.folder, this.certificate) = (folder, certificate);
         Clock = clock;
         Keys = new GoogleKeys(documents, seal, clock);
         Accounts = new ServiceAccounts(documents);
@@ -65,10 +67,10 @@ internal sealed class GoogleService : IAsyncDisposable
     public static async Task<GoogleService> StartAsync(
         LocalKmsOptions options, int port, KmsFolder folder, KmsDocuments documents, Seal seal, Faults faults, RequestLog log, TimeProvider time, CancellationToken stop)
     {
-        var service = new GoogleService(folder, documents, seal, new ServiceClock(time));
-        service.listener = await Listener.StartAsync("Google Cloud KMS", port, service.Setup(seal, faults, log, time, options.Loggers), stop);
+        var service = new GoogleService(folder, documents, seal, new ServiceClock(time), new ServerCertificate(LocalCa.LoadOrCreate(folder, time), time));
         try
         {
+            service.listener = await Listener.StartAsync("Google Cloud KMS", port, service.Setup(seal, faults, log, time, options.Loggers), stop);
             new DefaultAccounts(folder, service.Accounts, service.Policies).Ensure(service.TokenUri);
             return service;
         }
@@ -83,7 +85,12 @@ internal sealed class GoogleService : IAsyncDisposable
     public Task RefuseAsync(bool refuse, CancellationToken stop) =>
         refuse == Refuses ? Task.CompletedTask : refuse ? listener.CloseAsync() : listener.OpenAsync(stop);
 
-    public ValueTask DisposeAsync() => listener.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (listener is not null)
+            await listener.DisposeAsync();
+        certificate.Dispose();
+    }
 
     private ListenerSetup Setup(Seal seal, Faults faults, RequestLog log, TimeProvider time, ILoggerFactory loggers)
     {
@@ -103,7 +110,7 @@ internal sealed class GoogleService : IAsyncDisposable
         {
             Services = services =>
             {
-                OnePort.AddTo(services);
+                OnePort.AddTo(services, certificate.Current);
                 services.AddGrpc();
                 services.AddSingleton(new KmsRpcDoor(rpc, kms));
                 services.AddSingleton(new IamRpcDoor(rpc, iam));

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Ear.Local.Kms.Azure.Tls;
+using Ear.Local.Kms.Tls;
 using Ear.Local.Kms.Azure.Vault;
 using Ear.Local.Kms.Control;
 

@@ -38,6 +38,7 @@ internal sealed class VendorScript(string program, string script)
             RedirectStandardError = true,
         };
         start.Environment["NODE_EXTRA_CA_CERTS"] = world.Kms.Address.Azure.CaFile;
+        start.Environment["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = world.Kms.Address.Azure.CaFile;
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         using var running = Process.Start(start)!;
         var output = running.StandardOutput.ReadToEndAsync(limit.Token);

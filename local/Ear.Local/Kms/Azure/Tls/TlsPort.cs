@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
+using Ear.Local.Kms.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -19,24 +20,18 @@ internal enum TlsFailure
     BrokenHandshake,
 }
 
-/// <summary>TLS of the port: a certificate that is renewed when it nears its end, and failures on demand.</summary>
+/// <summary>TLS of the port, and its failures on demand.</summary>
 internal sealed class TlsPort : IDisposable
 {
-    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
-
-    private readonly LocalCa authority;
-    private readonly TimeProvider time;
-    private readonly Lock renewing = new();
+    private readonly ServerCertificate certificate;
     private readonly Lazy<X509Certificate2> untrusted;
     private readonly ConcurrentDictionary<ConnectionContext, bool> connections = new();
-    private X509Certificate2 certificate;
     private volatile TlsFailure failure;
 
     public TlsPort(LocalCa authority, TimeProvider time)
     {
-        (this.authority, this.time) = (authority, time);
         untrusted = new(() => LocalCa.Unknown(time).Issue());
-        certificate = authority.Issue();
+        certificate = new ServerCertificate(authority, time);
     }
 
     /// <summary>Set: the connections that are open break, so that every client meets it at its next request.</summary>
@@ -88,16 +83,5 @@ internal sealed class TlsPort : IDisposable
         }
     }
 
-    private X509Certificate2 Certificate()
-    {
-        if (failure == TlsFailure.UntrustedCertificate)
-            return untrusted.Value;
-        lock (renewing)
-        {
-            // The one before may be in the middle of a handshake: it is left to the collector.
-            if (certificate.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime < RenewBefore)
-                certificate = authority.Issue();
-            return certificate;
-        }
-    }
+    private X509Certificate2 Certificate() => failure == TlsFailure.UntrustedCertificate ? untrusted.Value : certificate.Current();
 }

@@ -6,26 +6,33 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Ear.Local.Kms.Google.Port;
 
-/// <summary>Accepts connections, looks at their first bytes without taking them, and hands each to one of two listeners.</summary>
+/// <summary>Accepts connections, looks at their first bytes without taking them, and hands each to the listener of what it speaks.</summary>
 internal sealed class Sorter
 {
     private readonly IConnectionListener socket;
     private readonly Channel<ConnectionContext> http1 = Channel.CreateUnbounded<ConnectionContext>();
     private readonly Channel<ConnectionContext> http2 = Channel.CreateUnbounded<ConnectionContext>();
+    private readonly Channel<ConnectionContext> tls = Channel.CreateUnbounded<ConnectionContext>();
     private readonly ConcurrentDictionary<string, ConnectionContext> undecided = new();
     private readonly Task accepting;
 
     public Sorter(IConnectionListener socket)
     {
         this.socket = socket;
-        Http1 = new Half(this, http1.Reader, ownsSocket: true);
-        Http2 = new Half(this, http2.Reader, ownsSocket: false);
+        Http1 = new Part(this, http1.Reader, ownsSocket: true);
+        Http2 = new Part(this, http2.Reader, ownsSocket: false);
+        Tls = new Part(this, tls.Reader, ownsSocket: false);
         accepting = AcceptAsync();
     }
 
     public IConnectionListener Http1 { get; }
 
     public IConnectionListener Http2 { get; }
+
+    public IConnectionListener Tls { get; }
+
+    /// <summary>The record that a TLS client begins with.</summary>
+    private const byte Handshake = 22;
 
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
@@ -48,39 +55,39 @@ internal sealed class Sorter
         }
         http1.Writer.TryComplete(failure);
         http2.Writer.TryComplete(failure);
+        tls.Writer.TryComplete(failure);
     }
 
     private async Task SortAsync(ConnectionContext connection)
     {
-        bool? isHttp2 = null;
+        Channel<ConnectionContext>? taker = null;
         try
         {
-            isHttp2 = await SpeaksHttp2Async(connection);
+            taker = await TakerAsync(connection);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException)
         {
             // It broke before it said a word: there is nobody to serve.
         }
         undecided.TryRemove(connection.ConnectionId, out _);
-        var taker = isHttp2 switch { true => http2, false => http1, null => null };
         if (taker?.Writer.TryWrite(connection) != true)
             await connection.DisposeAsync();
     }
 
     /// <returns>null when it was closed before it could be told.</returns>
-    private static async Task<bool?> SpeaksHttp2Async(ConnectionContext connection)
+    private async Task<Channel<ConnectionContext>?> TakerAsync(ConnectionContext connection)
     {
         var input = connection.Transport.Input;
         while (true)
         {
             var read = await input.ReadAsync(connection.ConnectionClosed);
             var begin = Beginning(read.Buffer);
-            var decided = !Preface.StartsWith(begin) ? false : begin.Length == Preface.Length ? true : (bool?)null;
+            var decided = begin is [Handshake, ..] ? tls : !Preface.StartsWith(begin) ? http1 : begin.Length == Preface.Length ? http2 : null;
             var over = decided is not null || read.IsCompleted || read.IsCanceled;
             // What was seen stays unread for Kestrel; what is too short to tell is not shown again before there is more of it.
             input.AdvanceTo(read.Buffer.Start, over ? read.Buffer.Start : read.Buffer.End);
             if (over)
-                return decided ?? (begin.Length > 0 ? false : null);
+                return decided ?? (begin.Length > 0 ? http1 : null);
         }
     }
 
@@ -95,7 +102,7 @@ internal sealed class Sorter
     }
 
     /// <summary>What Kestrel takes for a listener of its own.</summary>
-    private sealed class Half(Sorter sorter, ChannelReader<ConnectionContext> connections, bool ownsSocket) : IConnectionListener
+    private sealed class Part(Sorter sorter, ChannelReader<ConnectionContext> connections, bool ownsSocket) : IConnectionListener
     {
         public EndPoint EndPoint => sorter.socket.EndPoint;
 

@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Ear.Local.Kms.Data;
 
-namespace Ear.Local.Kms.Azure.Tls;
+namespace Ear.Local.Kms.Tls;
 
 /// <summary>A certification authority of this data folder alone. Whoever trusts it trusts whoever can read the folder, so its key is 0600 and never leaves it.</summary>
 internal sealed class LocalCa
 {
-    public const string CertificateFile = "azure-ca.pem";
-    public const string KeyFile = "azure-ca.key";
+    public const string CertificateFile = "kms-ca.pem";
+    public const string KeyFile = "kms-ca.key";
 
     private static readonly TimeSpan Life = TimeSpan.FromDays(3_650);
 
