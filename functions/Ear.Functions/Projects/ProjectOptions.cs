@@ -9,13 +9,13 @@ public sealed class ProjectOptions
     public const string Section = "Ear:Projects";
 
     /// <summary>Ear's own AWS principal, which customers name in the trust policies of their roles. Default: none, and AWS roles are refused.</summary>
-    public string? AwsAccountArn { get; set; }
+    public string? AwsAccountArn { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Ear's own Entra application (multi-tenant), for which customers make service principals: a uuid. Default: none, and Azure roles are refused.</summary>
-    public string? AzureAppId { get; set; }
+    public string? AzureAppId { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Ear's own Google service account, which customers let use their keys: an e-mail address. Default: none, and Google roles are refused.</summary>
-    public string? GcpServiceAccount { get; set; }
+    public string? GcpServiceAccount { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Who is mailed as Project Owner of projects that are made through the API, separated by commas: API keys and service accounts have no address. Default: nobody.</summary>
     public string OwnerEmails { get; set; } = "";

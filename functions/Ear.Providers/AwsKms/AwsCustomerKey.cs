@@ -89,11 +89,15 @@ internal sealed class AwsCustomerKey(AwsKmsCaller kms, KmsCalls<AwsKmsOptions> c
     private async Task<KeyFacts?> LookAsync(CustomerKey.Aws key, WrappedKey canary, KmsBudget budget)
     {
         var name = AwsKeyName.ToOpen(key, canary.KeyIdentifier);
-        var facts = await kms.DescribeAsync(key, name, budget) is { } metadata
-            ? AwsDescriptions.FactsOf(metadata, await kms.RotationAsync(key, name, budget))
-            : null;
+        var facts = await kms.DescribeAsync(key, name, budget) is { } metadata ? await FactsAsync(key, name, metadata, budget) : null;
         calls.Facts.Keep(key, canary.KeyIdentifier, facts ?? calls.Facts.Of(key, canary.KeyIdentifier));
         return facts;
+    }
+
+    private async Task<KeyFacts> FactsAsync(CustomerKey.Aws key, AwsKeyName name, KeyMetadata metadata, KmsBudget budget)
+    {
+        var rotation = await kms.RotationAsync(key, name, budget);
+        return AwsDescriptions.FactsOf(metadata, rotation, rotation is null ? null : await kms.RotationsAsync(key, name, budget));
     }
 
     private KeyCheck Checked(CustomerKey.Aws key, KmsResult<DecryptResponse> opened, KeyFacts facts)

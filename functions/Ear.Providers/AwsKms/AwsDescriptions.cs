@@ -7,10 +7,10 @@ namespace Ear.Providers.AwsKms;
 /// <summary>What AWS's metadata of a key tells people.</summary>
 internal static class AwsDescriptions
 {
-    public static KeyFacts FactsOf(KeyMetadata metadata, GetKeyRotationStatusResponse? rotation) => new(metadata.KeyState?.Value, At(metadata.DeletionDate))
+    public static KeyFacts FactsOf(KeyMetadata metadata, GetKeyRotationStatusResponse? rotation, ListKeyRotationsResponse? done) => new(metadata.KeyState?.Value, At(metadata.DeletionDate))
     {
         KeyExpires = At(metadata.ValidTo),
-        Rotation = rotation is null ? null : new KeyRotation(rotation.KeyRotationEnabled ?? false, Next: At(rotation.NextRotationDate)),
+        Rotation = rotation is null ? null : new KeyRotation(rotation.KeyRotationEnabled ?? false, At(done?.Rotations?.Max(r => r.RotationDate)), At(rotation.NextRotationDate)),
     };
 
     /// <summary>AWS's own keys are used by AWS's services only, so their policy refuses the role: the key is the wrong one, not the policy.</summary>

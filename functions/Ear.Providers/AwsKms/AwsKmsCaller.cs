@@ -39,6 +39,13 @@ internal sealed class AwsKmsCaller(AwsSessions sessions, KmsCalls<AwsKmsOptions>
         return status.Value;
     }
 
+    /// <summary>Those that took place, by plan or on demand.</summary>
+    public async Task<ListKeyRotationsResponse?> RotationsAsync(CustomerKey.Aws key, AwsKeyName name, KmsBudget budget)
+    {
+        var done = await RunAsync(key, name.Region, (kms, stop) => kms.ListKeyRotationsAsync(new ListKeyRotationsRequest { KeyId = name.KeyId }, stop), budget);
+        return done.Value;
+    }
+
     private Task<KmsResult<T>> RunAsync<T>(CustomerKey.Aws key, string region, Func<IAmazonKeyManagementService, CancellationToken, Task<T>> call, KmsBudget budget)
         where T : class =>
         calls.Attempts.RunAsync<AwsStep, T>(

@@ -16,7 +16,7 @@ internal sealed class RoleSessions(AwsClients clients, KmsCalls<AwsKmsOptions> c
 
     /// <summary>Whatever the role allows, a session of Ear can do no more than this.</summary>
     private const string SessionPolicy =
-        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt","kms:DescribeKey","kms:GetKeyRotationStatus"],"Resource":"*"}]}""";
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt","kms:DescribeKey","kms:GetKeyRotationStatus","kms:ListKeyRotations"],"Resource":"*"}]}""";
 
     private readonly KmsSessions<RoleName, AwsSession> sessions = calls.Sessions<RoleName, AwsSession>(early: TimeSpan.FromMinutes(5));
 

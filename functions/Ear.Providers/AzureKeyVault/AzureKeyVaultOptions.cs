@@ -22,16 +22,16 @@ public sealed class AzureKeyVaultOptions : KmsCallOptions
     public IList<string> VaultHosts { get; } = [];
 
     /// <summary>Certificate (PEM) of the authority that <see cref="VaultHosts"/> and <see cref="Authority"/> may have theirs from. Azure's own hosts are never judged by it. Default: the system's.</summary>
-    public string? CaFile { get; set; }
+    public string? CaFile { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Ear's own application, for keys that are reached without a client secret. Default: none, such keys cannot be used.</summary>
-    public string? AppId { get; set; }
+    public string? AppId { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>A secret of <see cref="AppId"/>, for development. Default: a managed identity that the application trusts.</summary>
-    public string? AppSecret { get; set; }
+    public string? AppSecret { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>The user-assigned managed identity that stands for <see cref="AppId"/>. Default: the system-assigned one.</summary>
-    public string? ManagedIdentityClientId { get; set; }
+    public string? ManagedIdentityClientId { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Audience of the managed identity's token. Default that of the public cloud; <c>api://AzureADTokenExchangeUSGov</c> and <c>api://AzureADTokenExchangeChina</c> elsewhere.</summary>
     public string TokenExchangeAudience { get; set; } = "api://AzureADTokenExchange";

@@ -8,23 +8,41 @@ namespace Ear.Providers.Kms;
 /// </summary>
 internal sealed class FactsMemory(KmsCallOptions options, TimeProvider time)
 {
+    /// <summary>How long one that is asking keeps others from it; a check's budget is shorter.</summary>
+    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
+
     private readonly BoundedMap<Name, Seen> seen = new(options.RememberedKeys, time);
     private readonly Lock sync = new();
     private long? forgot;
 
-    /// <summary>Whether a key that works is to be asked for its metadata now.</summary>
+    /// <summary>Whether a key that works is to be asked for its metadata now. Of many checks at once one is told so; where it keeps nothing, another is a minute later.</summary>
     public bool IsDue(CustomerKey key, string keyIdentifier)
     {
-        if (seen.TryGet(new(key, keyIdentifier), out var known))
-            return time.GetElapsedTime(known.At) >= options.FactsEvery;
-        if (seen.IsFull)
-            ForgetUnused();
-        return !seen.IsFull;
+        var name = new Name(key, keyIdentifier);
+        if (!LooksDue(name))
+            return false;
+        lock (sync)
+        {
+            if (!LooksDue(name))
+                return false;
+            var claimed = time.GetTimestamp() - (long)((options.FactsEvery - Claim).TotalSeconds * time.TimestampFrequency);
+            seen.Set(name, new(Of(key, keyIdentifier), claimed));
+            return true;
+        }
     }
 
     public KeyFacts Of(CustomerKey key, string keyIdentifier) => seen.TryGet(new(key, keyIdentifier), out var known) ? known.Facts : KeyFacts.None;
 
     public void Keep(CustomerKey key, string keyIdentifier, KeyFacts facts) => seen.Set(new(key, keyIdentifier), new(facts, time.GetTimestamp()));
+
+    private bool LooksDue(Name name)
+    {
+        if (seen.TryGet(name, out var known))
+            return time.GetElapsedTime(known.At) >= options.FactsEvery;
+        if (seen.IsFull)
+            ForgetUnused();
+        return !seen.IsFull;
+    }
 
     /// <summary>Keys that nobody checks any more give up their places; looked for no more often than facts are.</summary>
     private void ForgetUnused()

@@ -39,8 +39,8 @@ internal sealed class DocumentTable<T>
         _delete = $"DELETE FROM {name} WHERE {sameVersion}";
     }
 
-    /// <summary>Reads from columns 0 (document) and 1 (version).</summary>
-    public static Stored<T> Read(SqliteDataReader row) => new(JsonSerializer.Deserialize<T>(row.GetFieldValue<byte[]>(0), EarJson.Options)!, row.GetInt64(1));
+    /// <summary>Reads from columns 0 (document) and 1 (version). The document is parsed where SQLite holds it, without a copy; it stays there until the row is left.</summary>
+    public static Stored<T> Read(SqliteDataReader row) => new(JsonSerializer.Deserialize<T>(SQLitePCL.raw.sqlite3_column_blob(row.Handle!, 0), EarJson.Options)!, row.GetInt64(1));
 
     public async Task<Stored<T>?> FindAsync(string sql, CancellationToken cancellation, params object?[] values)
         => await _file.Readers.ReadAsync(c => c.First(sql, Read, values), cancellation);

@@ -12,19 +12,25 @@ namespace Ear.CustomerKeys;
 /// </summary>
 public sealed record KeyContext
 {
-    private KeyContext(ImmutableSortedDictionary<string, string> entries) => Entries = entries;
+    private readonly string purpose;
+    private readonly string projectId;
+    private readonly string? nodeId;
 
-    /// <summary>Sorted by ordinal key order.</summary>
-    public ImmutableSortedDictionary<string, string> Entries { get; }
+    private KeyContext(string purpose, string projectId, string? nodeId) => (this.purpose, this.projectId, this.nodeId) = (purpose, projectId, nodeId);
 
-    public static KeyContext Of(string purpose, string projectId, string? nodeId = null)
+    /// <summary>Sorted by ordinal key order. Made when a provider asks.</summary>
+    public ImmutableSortedDictionary<string, string> Entries => field ??= Make();
+
+    public static KeyContext Of(string purpose, string projectId, string? nodeId = null) => new(purpose, projectId, nodeId);
+
+    private ImmutableSortedDictionary<string, string> Make()
     {
         var entries = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         entries["ear:purpose"] = purpose;
         entries["ear:projectId"] = projectId;
         if (nodeId is not null)
             entries["ear:nodeId"] = nodeId;
-        return new(entries.ToImmutable());
+        return entries.ToImmutable();
     }
 
     public static KeyContext ForCanary(string projectId) => Of("canary", projectId);

@@ -19,7 +19,7 @@ internal static class KmsCommand
     private static string Page(LocalKmsAddress address, string controlPlaneArn, string folder) => $$$"""
         AWS KMS, STS and IAM          {{{address.Aws.Endpoint}}}   ({{{address.Aws.Region}}} and every other region)
         Azure Key Vault and Entra     {{{address.Azure.VaultUrl}}}   (trust {{{address.Azure.CaFile}}})
-        Google Cloud KMS              {{{address.Google.RestEndpoint}}}   (gRPC without TLS, and REST)
+        Google Cloud KMS              {{{address.Google.RestEndpoint}}}   (gRPC and REST, with TLS or without)
         Control API                   {{{address.Control}}}
         Keys, roles and credentials   {{{Path.GetFullPath(folder)}}}
 
@@ -40,8 +40,9 @@ internal static class KmsCommand
 
         Google SDKs and gcloud
           export GOOGLE_APPLICATION_CREDENTIALS={{{address.Google.ServiceAccountKeyFile}}}
-          project {{{address.Google.ProjectId}}}; endpoint {{{address.Google.Endpoint}}} (gRPC) or {{{address.Google.RestEndpoint}}} (REST):
-          JavaScript new KeyManagementServiceClient({apiEndpoint, port, protocol: 'http', fallback: true}); .NET Endpoint; Python client_options={"api_endpoint": …}, transport="rest".
+          export GRPC_DEFAULT_SSL_ROOTS_FILE_PATH={{{address.Azure.CaFile}}} NODE_EXTRA_CA_CERTS={{{address.Azure.CaFile}}}
+          project {{{address.Google.ProjectId}}}; the same port speaks gRPC and REST, with TLS as localhost or without:
+          JavaScript new KeyManagementServiceClient({apiEndpoint: 'localhost', port}), by REST with fallback: true; .NET Endpoint; Python client_options={"api_endpoint": …}.
           gcloud auth activate-service-account --key-file {{{address.Google.ServiceAccountKeyFile}}}
           gcloud config set api_endpoint_overrides/cloudkms {{{address.Google.RestEndpoint}}}/
 

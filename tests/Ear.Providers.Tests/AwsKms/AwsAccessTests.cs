@@ -77,11 +77,13 @@ public sealed class AwsAccessTests
             Assert.Equal((round, "Enabled", true), (round, check.Facts.State, check.Facts.Rotation!.Enabled));
             Assert.NotNull(check.Facts.Rotation.Next);
         }
-        Assert.Equal((1, 1), (world.Asked("DescribeKey"), world.Asked("GetKeyRotationStatus")));
+        Assert.Equal((1, 1, 1), (world.Asked("DescribeKey"), world.Asked("GetKeyRotationStatus"), world.Asked("ListKeyRotations")));
 
+        await customer.RotateKeyOnDemandAsync(new RotateKeyOnDemandRequest { KeyId = world.Key.KeyIdentifier }, Stop);
         world.Time.Advance(TimeSpan.FromMinutes(61));
-        await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop));
+        var later = await world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop));
         Assert.Equal(2, world.Asked("DescribeKey"));
+        Assert.NotNull(later.Facts.Rotation!.Last);
     }
 
     [Fact]

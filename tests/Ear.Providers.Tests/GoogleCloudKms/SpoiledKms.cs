@@ -45,7 +45,7 @@ internal sealed class SpoiledKms : KeyManagementService.KeyManagementServiceBase
             {
                 Services = services =>
                 {
-                    OnePort.AddTo(services);
+                    OnePort.AddTo(services, () => throw new NotSupportedException("This one is asked without TLS."));
                     services.AddGrpc(o => o.MaxSendMessageSize = null);
                     services.AddSingleton(kms);
                 },

@@ -21,14 +21,6 @@ public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> prov
         return learnt ?? (standing is null ? project : project.With(provider, standing));
     }
 
-    /// <summary>As <see cref="CheckAsync"/>, for who needs nothing else of the project: of a healthy fleet, no project is made anew.</summary>
-    /// <returns>null when the provider is off, or was switched off meanwhile.</returns>
-    public async Task<KeyStanding?> StandingAsync(Project project, KeyProvider provider, CheckTrigger trigger, CancellationToken cancellation)
-    {
-        var (learnt, standing) = await AskAsync(project, provider, trigger, cancellation);
-        return learnt is null ? standing : learnt.EncryptionAtRest.StandingOf(provider);
-    }
-
     /// <summary>Writes down what a check of <paramref name="key"/> said, unless the project has another key by now.</summary>
     public async Task<Project?> LearnAsync(ProjectId id, CustomerKey key, KeyCheck check, CheckTrigger trigger, CancellationToken cancellation)
     {
@@ -55,7 +47,7 @@ public sealed class KeyChecks(IProjects projects, IEnumerable<ICustomerKey> prov
     /// is not asked again for it. Should the project have changed meanwhile, its next check sees that.
     /// </summary>
     /// <returns>The project as it was written down, if it was; else only how the key stands.</returns>
-    private async Task<(Project? Learnt, KeyStanding? Standing)> AskAsync(Project project, KeyProvider provider, CheckTrigger trigger, CancellationToken cancellation)
+    internal async Task<(Project? Learnt, KeyStanding? Standing)> AskAsync(Project project, KeyProvider provider, CheckTrigger trigger, CancellationToken cancellation)
     {
         if (project.KeyOf(provider) is not { } key || project.EncryptionAtRest.StandingOf(provider) is not { } before)
             return (null, project.EncryptionAtRest.StandingOf(provider));

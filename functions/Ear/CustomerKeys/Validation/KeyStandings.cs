@@ -30,14 +30,14 @@ public static class KeyStandings
 
     public static KeyStanding After(this KeyStanding standing, KeyCheck check, CheckTrigger trigger, DateTimeOffset now)
     {
+        var heard = standing with { Last = check.Verdict, Facts = check.Facts, CheckedAt = now };
         var next = check.Verdict switch
         {
-            KeyVerdict.Valid => standing with { Valid = true, SuspectedSince = null, ShutDownSince = null, UnknownInARow = 0, NetworkAccessDenied = false },
-            KeyVerdict.Invalid invalid => standing.Refused(invalid, trigger, now),
-            KeyVerdict.Unknown unknown => standing.Unanswered(unknown.Reason),
+            KeyVerdict.Valid => heard.Healthy(),
+            KeyVerdict.Invalid invalid => heard.Refused(invalid, trigger, now),
+            KeyVerdict.Unknown unknown => heard.Unanswered(unknown.Reason),
             _ => throw new ArgumentOutOfRangeException(nameof(check), check, null),
         };
-        next = next with { Last = check.Verdict, Facts = check.Facts, CheckedAt = now };
         return next.LooksLike(standing) ? next : next with { ChangedAt = now };
     }
 
@@ -59,6 +59,11 @@ public static class KeyStandings
             && standing.NetworkAccessDenied == other.NetworkAccessDenied
             && standing.ShutDownSince == other.ShutDownSince
             && standing.Last.GetType() == other.Last.GetType();
+
+    private static KeyStanding Healthy(this KeyStanding standing)
+        => standing is { Valid: true, SuspectedSince: null, ShutDownSince: null, UnknownInARow: 0, NetworkAccessDenied: false }
+            ? standing
+            : standing with { Valid = true, SuspectedSince = null, ShutDownSince = null, UnknownInARow = 0, NetworkAccessDenied = false };
 
     private static KeyStanding Refused(this KeyStanding standing, KeyVerdict.Invalid no, CheckTrigger trigger, DateTimeOffset now)
     {

@@ -89,8 +89,9 @@ public sealed class KeySweep(IProjects projects, KeyChecks checks, TimeProvider 
         {
             try
             {
-                var standing = await checks.StandingAsync(project, provider, CheckTrigger.Scheduled, cancellation);
-                tally.Add(new KeyRef(project.Id, provider), standing, time.GetUtcNow());
+                // Not CheckAsync: of a healthy fleet, no project is to be made anew.
+                var (learnt, standing) = await checks.AskAsync(project, provider, CheckTrigger.Scheduled, cancellation);
+                tally.Add(project.Id, provider, learnt is null ? standing : learnt.EncryptionAtRest.StandingOf(provider), time.GetUtcNow());
                 return;
             }
             catch (Exception fault) when (!cancellation.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.Projects;
 
 namespace Ear.CustomerKeys.Validation;
 
@@ -11,15 +12,15 @@ internal sealed class SweepTally
     private readonly List<KeyRef> suspects = [];
 
     /// <param name="standing">As it stands after its check; null: the provider was switched off meanwhile.</param>
-    public void Add(KeyRef key, KeyStanding? standing, DateTimeOffset now)
+    public void Add(ProjectId project, KeyProvider provider, KeyStanding? standing, DateTimeOffset now)
     {
         lock (gate)
         {
-            configurations[key.Provider] = configurations.GetValueOrDefault(key.Provider) + 1;
+            configurations[provider] = configurations.GetValueOrDefault(provider) + 1;
             if (standing?.IsDueForShutDown(now) is true)
-                due.Add(key);
+                due.Add(new(project, provider));
             if (standing?.IsSuspect(now) is true)
-                suspects.Add(key);
+                suspects.Add(new(project, provider));
         }
     }
 

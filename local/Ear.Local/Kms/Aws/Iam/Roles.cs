@@ -12,7 +12,7 @@ internal sealed partial class Roles
 
     /// <summary>What Ear needs of a key, and no more.</summary>
     public static readonly IReadOnlyList<string> KeyUserActions =
-        ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey", "kms:GetKeyRotationStatus"];
+        ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey", "kms:GetKeyRotationStatus", "kms:ListKeyRotations"];
 
     private const string Kind = "aws-role";
 
