@@ -4,9 +4,9 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Ear.Local.Kms.Azure.Tls;
-using Ear.Local.Kms.Tls;
 using Ear.Local.Kms.Azure.Vault;
 using Ear.Local.Kms.Control;
+using Ear.Local.Kms.Tls;
 
 namespace Ear.Local.Tests.Kms.Azure;
 
