@@ -9,10 +9,10 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace Ear.Functions.Http;
 
 /// <summary>An authenticated request.</summary>
-public class AtlasCall(HttpRequest request, Caller caller, MediaVersions versions, Outcome<AnswerForm> form, DoorOptions options)
+public class AtlasCall(HttpRequest request, Caller caller, MediaVersions versions, Outcome<AnswerForm> form, DoorOptions options, IIds ids)
 {
     protected AtlasCall(AtlasCall other)
-        : this(other.Request, other.Caller, other.versions, other.Form, other.options)
+        : this(other.Request, other.Caller, other.versions, other.Form, other.options, other.Ids)
     {
     }
 
@@ -24,6 +24,9 @@ public class AtlasCall(HttpRequest request, Caller caller, MediaVersions version
     public Caller Caller { get; } = caller;
 
     public Outcome<AnswerForm> Form { get; } = form;
+
+    /// <summary>Ids of what this request makes.</summary>
+    public IIds Ids { get; } = ids;
 
     public CancellationToken Cancellation => Request.HttpContext.RequestAborted;
 

@@ -13,7 +13,7 @@ namespace Ear.Functions.Http;
 /// What every door of the Atlas API does before and after its own work: authenticate, find the project, authorise, resolve the
 /// version; then write the answer or the refusal.
 /// </summary>
-public sealed class AtlasDoor(Authenticator authenticator, IProjects projects, IOptions<DoorOptions> options)
+public sealed class AtlasDoor(Authenticator authenticator, IProjects projects, IIds ids, IOptions<DoorOptions> options)
 {
     /// <param name="demanded">Who may: said at each door.</param>
     public Task<IActionResult> InProjectAsync(
@@ -42,7 +42,7 @@ public sealed class AtlasDoor(Authenticator authenticator, IProjects projects, I
             return ErrorResult.Of(refused);
         }
         var form = AnswerForm.Of(request, versions);
-        return (await answer(new AtlasCall(request, caller, versions, form, options.Value))).IsOk(out var reply, out var problem)
+        return (await answer(new AtlasCall(request, caller, versions, form, options.Value, ids))).IsOk(out var reply, out var problem)
             ? new AtlasResult(reply, form.Value)
             : ErrorResult.Of(problem);
     }

@@ -12,7 +12,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Ear.Functions.Clusters.Doors;
 
 /// <summary>The clusters of a project (spec atlas-ear §2.3), in the shape of 2024-08-05: older versions are not served yet and get 406.</summary>
-public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters clusters, INodes nodes, IIds ids)
+public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters clusters, INodes nodes)
 {
     private const string Path = "atlas/v2/groups/{groupId}/clusters";
     private static readonly MediaVersions Reading = new("2024-08-05");
@@ -37,7 +37,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, string groupId)
         => door.InProjectAsync(request, groupId, Writing, Role.ProjectClusterCreator, call =>
             call.BodyAsync()
-                .ThenAsync(body => wishes.CreateAsync(call.Project, call.Caller, ids.New<ClusterId>(), body, call.Cancellation))
+                .ThenAsync(body => wishes.CreateAsync(call.Project, call.Caller, call.Ids.New<ClusterId>(), body, call.Cancellation))
                 .ThenAsync(async cluster => (Outcome<Reply>)Reply.Created(await ViewAsync(call, cluster, $"{call.Url}/{cluster.Name}"), ClusterJson.Default.JsonObject)));
 
     /// <summary>Project Read Only.</summary>
