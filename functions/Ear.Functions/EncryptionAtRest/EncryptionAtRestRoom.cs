@@ -16,6 +16,7 @@ public static class EncryptionAtRestRoom
         services.AddSingleton<IValidateOptions<EncryptionAtRestOptions>, EncryptionAtRestOptionsFaults>();
         services.TryAddSingleton<EventFactory>();
         services.AddSingleton(s => s.GetRequiredService<IOptions<EncryptionAtRestOptions>>().Value.Addresses());
-        return services.AddSingleton<KeyUse>().AddSingleton<KeyProof>().AddSingleton<KeyCredentials>().AddSingleton<KeyNewsDesk>().AddSingleton<KeyConfiguration>();
+        return services.AddSingleton<KeyUse>().AddSingleton<KeyProof>().AddSingleton<KeyCredentials>().AddSingleton<KeyNewsDesk>().AddSingleton<KeyConfiguration>()
+            .AddSingleton<KeyRehearsal>().AddSingleton<KeyImpact>();
     }
 }

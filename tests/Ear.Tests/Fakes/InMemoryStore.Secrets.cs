@@ -4,6 +4,9 @@ namespace Ear.Tests.Fakes;
 
 internal sealed partial class InMemoryStore
 {
+    /// <summary>Ascending.</summary>
+    public IReadOnlyList<string> KeptSecrets => [.. _state.Secrets.Keys.Order(StringComparer.Ordinal)];
+
     public Task<byte[]?> FindAsync(string name, CancellationToken cancellation)
         => Task.FromResult(_state.Secrets.TryGetValue(SecretNames.Valid(name), out var value) ? value.ToArray() : null);
 

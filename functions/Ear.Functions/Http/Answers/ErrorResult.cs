@@ -17,9 +17,7 @@ internal sealed class ErrorResult(ErrorAnswer error) : IActionResult
         response.ContentType = "application/json";
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString();
-        var view = new ErrorView(error.Status, error.Code, ReasonPhrases.GetReasonPhrase(error.Status), error.Detail, error.Parameters,
-            error.Fields is { Count: > 0 } fields ? new BadRequestDetail(fields) : null);
-        await JsonSerializer.SerializeAsync(response.Body, view, AnswerJson.Default.ErrorView, context.HttpContext.RequestAborted);
+        await JsonSerializer.SerializeAsync(response.Body, ErrorView.Of(error), AnswerJson.Default.ErrorView, context.HttpContext.RequestAborted);
     }
 }
 
@@ -32,6 +30,11 @@ internal sealed record ErrorAnswer(int Status, string Code, string Detail, param
     public TimeSpan? RetryAfter { get; init; }
 }
 
-internal sealed record ErrorView(int Error, string ErrorCode, string Reason, string Detail, IReadOnlyList<object> Parameters, BadRequestDetail? BadRequestDetail);
+internal sealed record ErrorView(int Error, string ErrorCode, string Reason, string Detail, IReadOnlyList<object> Parameters, BadRequestDetail? BadRequestDetail)
+{
+    public static ErrorView Of(ErrorAnswer error) => new(
+        error.Status, error.Code, ReasonPhrases.GetReasonPhrase(error.Status), error.Detail, error.Parameters,
+        error.Fields is { Count: > 0 } fields ? new BadRequestDetail(fields) : null);
+}
 
 internal sealed record BadRequestDetail(IReadOnlyList<FieldFault> Fields);

@@ -21,9 +21,14 @@ public sealed class MediaVersions
     /// <summary>What most resources have had from the beginning.</summary>
     public static MediaVersions First { get; } = new("2023-01-01");
 
+    /// <summary>For doors beyond Atlas: one shape in plain JSON, whatever is asked for.</summary>
+    public static MediaVersions Unversioned { get; } = new();
+
     /// <summary>By Accept; by Content-Type where Accept names no version, as clients do that state it once.</summary>
     public Outcome<MediaVersion> Resolve(HttpRequest request)
     {
+        if (ascending.IsEmpty)
+            return MediaVersion.Plain;
         var accept = request.Headers.Accept.ToString();
         return (Asked(accept) ?? Asked(request.ContentType ?? "")) is { } asked && Floor(asked) is { } version
             ? version
@@ -38,7 +43,7 @@ public sealed class MediaVersions
         var bare = (semicolon < 0 ? type : type[..semicolon]).Trim();
         if (bare.Equals("application/json", StringComparison.OrdinalIgnoreCase))
             return answer;
-        if (!bare.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        if (ascending.IsEmpty || !bare.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             return new Problem.UnsupportedContentType(type);
         return Asked(bare) is { } asked && Floor(asked) is { } version ? version : new Problem.UnknownMediaTypeVersion(type);
     }
@@ -71,5 +76,7 @@ public sealed class MediaVersions
 
 public sealed record MediaVersion(DateOnly Date)
 {
-    public string ContentType { get; } = $"application/vnd.atlas.{Date:yyyy-MM-dd}+json";
+    public static MediaVersion Plain { get; } = new(DateOnly.MinValue) { ContentType = "application/json" };
+
+    public string ContentType { get; private init; } = $"application/vnd.atlas.{Date:yyyy-MM-dd}+json";
 }

@@ -49,9 +49,9 @@ public static class KeyNews
     {
         var details = new List<(string, string)> { (ProviderDetail, provider.AtlasName()) };
         if (after.Last is KeyVerdict.Invalid invalid)
-            details.Add((ReasonDetail, invalid.Reason.ToString()));
+            details.AddRange([(ReasonDetail, invalid.Reason.ToString()), ("detail", invalid.Detail)]);
         if (after.Last is KeyVerdict.Unknown unknown)
-            details.Add((ReasonDetail, unknown.Reason.ToString()));
+            details.AddRange([(ReasonDetail, unknown.Reason.ToString()), ("detail", unknown.Detail)]);
         details.AddRange(Facts(after.Facts));
         if (clusters.Count > 0)
             details.Add((ClustersDetail, string.Join(',', clusters)));

@@ -125,6 +125,14 @@ internal sealed class Doors : IAsyncDisposable
     public async Task<IReadOnlyList<string>> EventsAsync()
         => [.. (await Store.ListAsync(First.ProjectId, EventFilter.All, 0, 500, TestContext.Current.CancellationToken)).Events.Select(e => e.Event.Type)];
 
+    /// <summary>An event, as something else in the system would save it.</summary>
+    public async Task TellAsync(string type, params (string, string)[] details)
+    {
+        var stored = (await Store.FindAsync(First.ProjectId, TestContext.Current.CancellationToken))!;
+        var told = CausedEvents.Of(First.ProjectId, type, Guid.NewGuid().ToString(), Time.GetUtcNow(), details);
+        Assert.True((await Store.SaveAsync(stored.Document, stored.Version, [told], TestContext.Current.CancellationToken)).Saved);
+    }
+
     /// <summary>An authorised role, ready for a key configuration.</summary>
     public async Task<string> AuthorizedRoleAsync(HttpClient owner)
     {
