@@ -36,7 +36,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Where the host listens; known once it has started.</summary>
+    /// <summary>Where the host listens (<see cref="FunctionsHostOptions.Url"/>); known once it has started.</summary>
     public Uri BaseAddress => new(_app.Urls.First());
 
     /// <summary>Opens <c>/admin</c>; for the process that started the host, belongs in no log.</summary>
@@ -58,7 +58,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     {
         options.Validate();
         PrivateFile.CreateFolder(options.DataFolder);
-        builder.WebHost.UseUrls(options.Url);
+        builder.WebHost.UseUrls([options.Url, .. options.MoreUrls]);
         var serviceBus = ServiceBusSetup.Prepare(builder, classes, options, new SystemIds(TimeProvider.System));
         try
         {

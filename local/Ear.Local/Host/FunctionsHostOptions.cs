@@ -12,6 +12,9 @@ internal sealed class FunctionsHostOptions
     /// <summary>Where to listen; port 0 takes any free one, see <see cref="FunctionsHost.BaseAddress"/>.</summary>
     public string Url { get; init; } = "http://127.0.0.1:0";
 
+    /// <summary>More addresses that serve the same, by https; their certificate is the builder's to configure.</summary>
+    public IList<string> MoreUrls { get; } = [];
+
     /// <summary>How long running invocations may go on after a stop was asked for; 0 to 5 minutes. Then they are abandoned.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -5,6 +5,8 @@ using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
 using Ear.Local.Kms;
+using Ear.Local.Kms.Data;
+using Ear.Local.Kms.Tls;
 using Ear.Local.Machines;
 using Ear.Local.Mail;
 using Ear.Nodes;
@@ -17,6 +19,7 @@ using Ear.Providers.ServiceBus;
 using Ear.Providers.Smtp;
 using Ear.Providers.Sqlite;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,19 +43,27 @@ internal sealed class LocalEar : IAsyncDisposable
     private readonly LocalKms kms;
     private readonly MailSink mail;
     private readonly FunctionsHost host;
+    private readonly ServerCertificate certificate;
 
-    private LocalEar(DataFolder folder, LocalKms kms, MailSink mail, FunctionsHost host, FirstAccess access)
+    private LocalEar(DataFolder folder, LocalKms kms, MailSink mail, FunctionsHost host, ServerCertificate certificate, Uri secureUrl, FirstAccess access)
     {
         this.folder = folder;
         this.kms = kms;
         this.mail = mail;
         this.host = host;
+        this.certificate = certificate;
+        SecureUrl = secureUrl;
         Access = access;
     }
 
     public FirstAccess Access { get; }
 
     public Uri BaseUrl => host.BaseAddress;
+
+    /// <summary>The same by https, for clients that speak nothing else; its certificate is of the local authority (<see cref="CaFile"/>).</summary>
+    public Uri SecureUrl { get; }
+
+    public string CaFile => kms.Address.Azure.CaFile;
 
     public LocalKmsAddress Kms => kms.Address;
 
@@ -64,6 +75,7 @@ internal sealed class LocalEar : IAsyncDisposable
         var folder = DataFolder.Open(options.DataDirectory);
         LocalKms? kms = null;
         MailSink? mail = null;
+        ServerCertificate? certificate = null;
         try
         {
             // Whatever is written to standard output belongs to the person or program that started us: logs go to standard error.
@@ -78,22 +90,26 @@ internal sealed class LocalEar : IAsyncDisposable
             mail = MailSink.Start(new(folder.Sub("mail")) { Port = folder.RememberedPort("smtp") }, time, loggers.CreateLogger<MailSink>());
             var port = options.Port == 0 ? folder.RememberedPort("api") : options.Port;
             var url = new Uri($"http://127.0.0.1:{port}");
+            var secureUrl = new Uri($"https://127.0.0.1:{folder.RememberedPort("api-tls")}");
+            certificate = new ServerCertificate(LocalCa.LoadOrCreate(new KmsFolder(folder.Sub("kms")), time), time);
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.ConfigureHttpsDefaults(https => https.ServerCertificateSelector = (_, _) => certificate.Current()));
             var mongod = MongodBinary.Locate();
             // A service that nobody registered is found now, not by the request that needs it.
             builder.Host.UseDefaultServiceProvider(o => (o.ValidateOnBuild, o.ValidateScopes) = (true, true));
             Configure(builder, folder, kms, mail);
             AddProviders(builder.Services, folder, url, mongod, time);
 
-            var host = BuildHost(builder, folder, url);
+            var host = BuildHost(builder, folder, url, secureUrl);
             await host.StartAsync(cancellation);
             var log = host.Services.GetRequiredService<ILogger<LocalEar>>();
             Log.Running(log, host.BaseAddress, kms.AwsEndpoint, mail.Port, folder.Path);
             Log.Mongod(log, mongod.Path, mongod.IsStandIn ? "the stand-in; set EAR_MONGOD to use a real one" : "named by EAR_MONGOD");
             var access = await ActivatorUtilities.CreateInstance<Bootstrap>(host.Services).EnsureAsync([OwnerEmail], renewSecrets: false, cancellation);
-            return new(folder, kms, mail, host, access);
+            return new(folder, kms, mail, host, certificate, secureUrl, access);
         }
         catch
         {
+            certificate?.Dispose();
             if (mail is not null)
                 await mail.DisposeAsync();
             if (kms is not null)
@@ -111,6 +127,7 @@ internal sealed class LocalEar : IAsyncDisposable
     {
         await host.StopAsync();
         await host.DisposeAsync();
+        certificate.Dispose();
         await mail.DisposeAsync();
         await kms.DisposeAsync();
         folder.Dispose();
@@ -158,10 +175,11 @@ internal sealed class LocalEar : IAsyncDisposable
         services.AddHostedService(s => s.GetRequiredService<LocalMachines>());
     }
 
-    private static FunctionsHost BuildHost(WebApplicationBuilder builder, DataFolder folder, Uri url)
+    private static FunctionsHost BuildHost(WebApplicationBuilder builder, DataFolder folder, Uri url, Uri secureUrl)
     {
         var hostJson = Path.Combine(AppContext.BaseDirectory, "host.json");
         var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString() };
+        options.MoreUrls.Add(secureUrl.ToString());
         options.ServiceBusConnections.Add(ServiceBusConnection);
         options.Topics.Add(EventsTopic);
         Directory.CreateDirectory(folder.Sub("durable"));

@@ -27,6 +27,8 @@ internal static class UpCommand
             new
             {
                 baseUrl = ear.BaseUrl.ToString(),
+                secureUrl = ear.SecureUrl.ToString(),
+                caFile = ear.CaFile,
                 orgId = ear.Access.OrgId,
                 projectId = ear.Access.ProjectId,
                 publicKey = ear.Access.PublicKey,
@@ -54,7 +56,7 @@ internal static class UpCommand
               (their secrets were shown at the first start of this folder)
               """;
         return $$"""
-            Ear               {{ear.BaseUrl}}
+            Ear               {{ear.BaseUrl}}, also {{ear.SecureUrl}} (trust {{ear.CaFile}})
             Project           {{ear.Access.ProjectId}} in organisation {{ear.Access.OrgId}}, owner {{LocalEar.OwnerEmail}}
             {{secrets}}
             AWS KMS and STS   {{ear.Kms.Aws.Endpoint}} ({{ear.Kms.Aws.Region}}), access key {{ear.Kms.Aws.AccessKeyId}} / {{ear.Kms.Aws.SecretAccessKey}}
