@@ -1,14 +1,21 @@
 using Ear.Benchmarks;
+using Ear.Benchmarks.Api;
 using Ear.Benchmarks.Durable;
 using Ear.Benchmarks.Kms;
 using Ear.Benchmarks.Sweep;
 
 // One line for each benchmark: more are added here.
-IBenchmark[] all = [new DurableBenchmark(), new SweepBenchmark(), new KmsBenchmark()];
+IBenchmark[] all = [new DurableBenchmark(), new SweepBenchmark(), new KmsBenchmark(), new ApiBenchmark()];
 
 if (args is [SlowKms.Command, var delay])
 {
     await SlowKms.ServeAsync(TimeSpan.FromMilliseconds(int.Parse(delay)));
+    return 0;
+}
+
+if (args is [BareJson.Command])
+{
+    await BareJson.ServeAsync();
     return 0;
 }
 
