@@ -16,7 +16,7 @@ public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration config
     private const string Path = "atlas/v2/groups/{groupId}/encryptionAtRest";
 
     /// <summary>Also "Try Again": it checks the keys now (R36 c, R49). Project Read Only.</summary>
-    [Function("getEncryptionAtRest")]
+    [Function("getGroupEncryptionAtRest")]
     public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, async call =>
             await validation.CheckNowAsync(call.Project.Id, call.Cancellation) is { } project
@@ -24,7 +24,7 @@ public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration config
                 : new Problem.ProjectNotFound(groupId));
 
     /// <summary>Project Owner (R10).</summary>
-    [Function("updateEncryptionAtRest")]
+    [Function("updateGroupEncryptionAtRest")]
     public Task<IActionResult> Update([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path)] HttpRequest request, string groupId)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call =>
             call.ReadAsync(EncryptionAtRestBody.Parse)

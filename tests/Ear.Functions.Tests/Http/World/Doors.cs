@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Ear.Alerts;
 using Ear.Clusters;
 using Ear.CustomerKeys;
+using Ear.Functions.ApiDocument;
 using Ear.Functions.Clusters.Doors;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
@@ -83,7 +84,7 @@ internal sealed class Doors : IAsyncDisposable
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
-            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration);
+            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddApiDocument();
         });
         await started.StartAsync(TestContext.Current.CancellationToken);
         var doors = new Doors(started, data, time);
