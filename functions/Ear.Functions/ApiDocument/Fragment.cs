@@ -36,7 +36,7 @@ internal sealed record TagText(string Name, string? Description = null);
 /// <param name="Verb">The custom verb in the operation's id, where it is none of get, list, create, update and delete; or the standard one that the path hides.</param>
 /// <param name="Paged">The answer is a page of <see cref="VersionText.Response"/>.</param>
 /// <param name="Plain">Instead of <paramref name="Versions"/>: an operation whose media types have none.</param>
-/// <param name="Errors">Beside 401 and 403 (with a role), 404 (with path parameters), 406 (with versions), 429 and 500.</param>
+/// <param name="Errors">Beside 401 and 403 (with a role), 404 (with path parameters), 400 and 406 (with versions), 413 and 415 (with a body too), 429 and 500.</param>
 internal sealed record OperationText(
     string Summary,
     string Description,

@@ -133,8 +133,8 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
             refusals.UnionWith([401, 403, 429]);
         if (served.PathParameters.Count > 0)
             refusals.Add(404);
-        if (text.Versions is not null)
-            refusals.Add(406);
+        if (text.Versions is { } versions)
+            refusals.UnionWith(versions.Values.Any(v => v.Request is not null) ? [400, 406, 413, 415] : [400, 406]);
         return refusals;
     }
 
