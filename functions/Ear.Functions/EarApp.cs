@@ -1,5 +1,6 @@
 using Ear.Functions.Agents;
 using Ear.Functions.Alerts;
+using Ear.Functions.ApiDocument;
 using Ear.Functions.Clusters.Doors;
 using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.EncryptionAtRest;
@@ -27,7 +28,8 @@ public static class EarApp
             .AddReconciliation(app.Configuration)
             .AddValidation()
             .AddAlerts()
-            .AddAgents(app.Configuration);
+            .AddAgents(app.Configuration)
+            .AddApiDocument();
         return app;
     }
 }

@@ -6,11 +6,13 @@ using System.Text.Json.Nodes;
 using Ear.Alerts;
 using Ear.Clusters;
 using Ear.CustomerKeys;
+using Ear.Functions.ApiDocument;
 using Ear.Functions.Clusters.Doors;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Access;
 using Ear.Functions.Projects;
+using Ear.Functions.Tests.Contract;
 using Ear.Local.Host;
 using Ear.Nodes;
 using Ear.Projects;
@@ -83,7 +85,7 @@ internal sealed class Doors : IAsyncDisposable
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
-            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration);
+            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddApiDocument();
         });
         await started.StartAsync(TestContext.Current.CancellationToken);
         var doors = new Doors(started, data, time);
@@ -93,9 +95,11 @@ internal sealed class Doors : IAsyncDisposable
 
     /// <summary>A client with an API key by Digest, as .NET speaks it.</summary>
     public HttpClient WithKey(string? publicKey = null, string? privateKey = null)
-        => new(new HttpClientHandler { Credentials = new System.Net.NetworkCredential(publicKey ?? First.PublicKey, privateKey ?? First.PrivateKey) }) { BaseAddress = Url };
+        => Client(new HttpClientHandler { Credentials = new System.Net.NetworkCredential(publicKey ?? First.PublicKey, privateKey ?? First.PrivateKey) });
 
-    public HttpClient Anonymous() => new() { BaseAddress = Url };
+    public HttpClient Anonymous() => Client(new HttpClientHandler());
+
+    private HttpClient Client(HttpMessageHandler inner) => new(new ContractHandler(inner)) { BaseAddress = Url };
 
     /// <summary>A caller with these roles in the first project, or in none; authenticated by a token that is valid.</summary>
     public async Task<HttpClient> AsAsync(params string[] roles)

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ear.Functions.Tests.ApiDocument;
+using Json.Schema;
+
+namespace Ear.Functions.Tests.Contract;
+
+/// <summary>What a document says of requests and answers, held against real ones.</summary>
+/// <param name="whole">The document claims to be all there is: a field, status or version that it does not name is a fault. Atlas's names more, and other refusals.</param>
+internal sealed class ContractCheck(string name, OpenApi document, bool whole)
+{
+    private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
+    private readonly ConcurrentDictionary<(string, Direction), JsonSchema> schemas = new();
+
+    public string Name => name;
+
+    /// <summary>Empty: the answer is as documented, or the operation is none of the document's.</summary>
+    public IReadOnlyList<string> OfAnswer(string method, string pathAndQuery, int status, string? contentType, JsonNode? body)
+    {
+        if (Operation(method, pathAndQuery) is not { } operation || status == 304)
+            return [];
+        return status >= 400 ? Refusal(operation, status, body) : Answer(operation, pathAndQuery, status, contentType, body);
+    }
+
+    /// <param name="version">The date of the body's media type.</param>
+    public IReadOnlyList<string> OfRequest(string method, string pathAndQuery, string version, JsonNode? body)
+    {
+        if (Operation(method, pathAndQuery) is not { } operation)
+            return [];
+        if (operation.Text["requestBody"]?["content"]?[$"application/vnd.atlas.{version}+json"] is not JsonObject media)
+            return [$"{operation.Id} takes no body in version {version}."];
+        return Against(media["schema"]!, Direction.Request, body);
+    }
+
+    /// <summary>The one whose path has the fewest parameters: /groups/byName/{name} before /groups/{groupId}/{other}.</summary>
+    public DocumentedOperation? Operation(string method, string pathAndQuery)
+    {
+        var segments = pathAndQuery.Split('?')[0].Split('/');
+        return document.Operations.Where(o => string.Equals(o.Method, method, StringComparison.OrdinalIgnoreCase) && Fits(o.Path.Split('/'), segments))
+            .MinBy(o => o.Path.Count(c => c == '{'));
+    }
+
+    private IReadOnlyList<string> Refusal(DocumentedOperation operation, int status, JsonNode? body)
+    {
+        if (operation.Text["responses"]?[Key(status)] is { } refusal)
+            return document.Resolved(refusal)["content"]?["application/json"]?["schema"] is { } schema ? Against(schema, Direction.Answer, body) : [];
+        return whole
+            ? [$"{operation.Id} refused with {status}, which is not among its errors."]
+            : Against(document.Find("#/components/schemas/ApiError")!, Direction.Answer, body);
+    }
+
+    private IReadOnlyList<string> Answer(DocumentedOperation operation, string pathAndQuery, int status, string? contentType, JsonNode? body)
+    {
+        if (pathAndQuery.Contains("envelope=true", StringComparison.Ordinal) && body is JsonObject envelope)
+            (status, body) = Unwrapped(envelope);
+        if (operation.Text["responses"]?[Key(status)] is not { } documented)
+            return [$"{operation.Id} answered {status}; documented are {string.Join(", ", ((JsonObject)operation.Text["responses"]!).Select(r => r.Key))}."];
+        if (contentType is null)
+            return body is null ? [] : [$"{operation.Id} answered a body without a media type."];
+        var content = document.Resolved(documented)["content"] as JsonObject ?? [];
+        if (content[contentType.Split(';')[0].Trim()] is not { } media)
+            return [$"{operation.Id} answered {contentType}; documented are {string.Join(", ", content.Select(c => c.Key))}."];
+        if (media["schema"] is { } schema)
+            return Against(schema, Direction.Answer, body);
+        return body is null or JsonObject { Count: 0 } ? [] : [$"{operation.Id} answered a body, but none is documented."];
+    }
+
+    private IReadOnlyList<string> Against(JsonNode schema, Direction direction, JsonNode? body)
+    {
+        var key = schema["$ref"]?.GetValue<string>() ?? schema.ToJsonString();
+        var converted = schemas.GetOrAdd((key, direction), _ => JsonSchema.FromText(new JsonSchemaOf(document, direction, whole && direction is Direction.Answer).Convert(schema).ToJsonString()));
+        var result = converted.Evaluate(JsonSerializer.SerializeToElement(body), Options);
+        if (result.IsValid)
+            return [];
+        var faults = (result.Details ?? []).Append(result).Where(d => d is { IsValid: false, Errors.Count: > 0 })
+            .SelectMany(d => d.Errors!.Select(e => $"at '{d.InstanceLocation}': {e.Key}: {e.Value} ({d.EvaluationPath})"))
+            .Distinct(StringComparer.Ordinal).Take(12).ToArray();
+        return faults.Length > 0 ? faults : ["The body does not fit its schema."];
+    }
+
+    /// <summary>The status and the answer itself; of a list, the status stands beside the list's own fields.</summary>
+    private static (int Status, JsonNode? Body) Unwrapped(JsonObject envelope)
+    {
+        var status = envelope["status"]!.GetValue<int>();
+        return (status, envelope["content"] is { } content ? content.DeepClone() : new JsonObject(envelope.Where(p => p.Key != "status").Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))));
+    }
+
+    private static bool Fits(string[] template, string[] path)
+        => template.Length == path.Length && template.Zip(path).All(s => s.First == s.Second || (s.First.StartsWith('{') && s.Second.Length > 0));
+
+    private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
+}
