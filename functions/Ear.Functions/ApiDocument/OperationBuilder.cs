@@ -93,7 +93,7 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
             result[CommonParts.Key(status.Key)] = new JsonObject { ["description"] = Words(status.Key), ["content"] = content };
         }
         if (text.Plain is { } plain)
-            result[CommonParts.Key(plain.Status)] = Answer(plain);
+            result[CommonParts.Key(plain.Status)] = Answer(plain, text.Paged);
         foreach (var status in Refusals(served, text))
         {
             if (common.RefusalWords(status) is not { } words)
@@ -118,11 +118,11 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
         return answer;
     }
 
-    private JsonObject Answer(PlainText plain)
+    private JsonObject Answer(PlainText plain, bool paged)
     {
         var answer = new JsonObject { ["description"] = Words(plain.Status) };
         if (plain.Response is { } response)
-            answer["content"] = new JsonObject { [plain.ResponseType] = new JsonObject { ["schema"] = shapes.Body(response, Shape.Response) } };
+            answer["content"] = new JsonObject { [plain.ResponseType] = new JsonObject { ["schema"] = paged ? shapes.Page(response) : shapes.Body(response, Shape.Response) } };
         return answer;
     }
 
