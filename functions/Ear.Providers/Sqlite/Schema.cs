@@ -78,11 +78,13 @@ internal static class Schema
                 + "Start the newer Ear, or restore a backup from before the update.");
     }
 
-    public static void Migrate(StoreConnection connection, int found, string path, ILogger logger)
+    /// <param name="to">Where to stop: the newest schema, but for tests of a step.</param>
+    public static void Migrate(StoreConnection connection, int found, string path, ILogger logger, int? to = null)
     {
-        if (found < Version)
-            logger.StoreMigrates(path, found, Version);
-        for (var step = found; step < Version; step++)
+        var wanted = to ?? Version;
+        if (found < wanted)
+            logger.StoreMigrates(path, found, wanted);
+        for (var step = found; step < wanted; step++)
             connection.ExecuteScript($"BEGIN IMMEDIATE; {Steps[step]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {step + 1}; COMMIT;");
     }
 

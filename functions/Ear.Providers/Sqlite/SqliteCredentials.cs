@@ -22,8 +22,8 @@ internal sealed class SqliteCredentials(StoreFile file) : ICredentials
 
     public async Task GrantAsync(string publicPart, ProjectId project, ImmutableArray<string> roles, CancellationToken cancellation)
     {
-        await _keys.ChangeRolesAsync("public_part = $1", publicPart, held => held.SetItem(project, roles), cancellation);
-        await _accounts.ChangeRolesAsync("public_part = $1", publicPart, held => held.SetItem(project, roles), cancellation);
+        if (await _keys.ChangeRolesAsync("public_part = $1", publicPart, held => held.SetItem(project, roles), cancellation) == 0)
+            await _accounts.ChangeRolesAsync("public_part = $1", publicPart, held => held.SetItem(project, roles), cancellation);
     }
 
     public async Task ForgetAsync(ProjectId project, CancellationToken cancellation)
@@ -59,7 +59,8 @@ internal sealed class SqliteCredentials(StoreFile file) : ICredentials
         }
 
         /// <summary>Read and written in one turn of the writer, so that of two changes neither is lost.</summary>
-        public Task ChangeRolesAsync(string which, string value, RoleChange roles, CancellationToken cancellation)
+        /// <returns>How many there were.</returns>
+        public Task<int> ChangeRolesAsync(string which, string value, RoleChange roles, CancellationToken cancellation)
         {
             var changed = new List<string>();
             return file.Writer.WriteAsync(

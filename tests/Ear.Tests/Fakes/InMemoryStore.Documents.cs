@@ -99,7 +99,10 @@ internal sealed partial class InMemoryStore
     public Task SaveAsync(ServiceAccount account, CancellationToken cancellation) => SaveCredential("account/" + account.ClientId, account);
 
     public Task GrantAsync(string publicPart, ProjectId project, ImmutableArray<string> roles, CancellationToken cancellation)
-        => ChangeRoles(key => key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..] == publicPart, held => held.SetItem(project, roles));
+    {
+        var holder = _state.Credentials.ContainsKey("key/" + publicPart) ? "key/" + publicPart : "account/" + publicPart;
+        return ChangeRoles(key => key == holder, held => held.SetItem(project, roles));
+    }
 
     public Task ForgetAsync(ProjectId project, CancellationToken cancellation) => ChangeRoles(_ => true, held => held.Remove(project));
 
