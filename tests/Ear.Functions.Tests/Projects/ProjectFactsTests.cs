@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Ear.Clusters;
-using Ear.CustomerKeys;
 using Ear.Functions.Projects;
 using Ear.Functions.Tests.Http.World;
 using Ear.Nodes;
@@ -119,5 +117,21 @@ public sealed class ProjectFactsTests
         Assert.Equal(doors.First.PublicKey, status.Body!["apiKey"]!["publicKey"]!.GetValue<string>());
         Assert.Contains(status.Body["apiKey"]!["roles"]!.AsArray(), r => r!["roleName"]!.GetValue<string>() == "GROUP_OWNER" && r["groupId"]!.GetValue<string>() == doors.First.ProjectId.Value);
         Assert.Null((await account.GetAsync("/api/atlas/v2", Doors.Json)).Body!["apiKey"]);
+    }
+
+    [Theory]
+    [InlineData(ProjectOptions.Section, typeof(ProjectOptions))]
+    public void The_sample_settings_name_every_setting_with_its_default(string section, Type options)
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "local.settings.sample.json")))
+            at = at.Parent!;
+        var values = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(at.FullName, "local.settings.sample.json")))!["Values"]!.AsObject();
+        var prefix = section.Replace(":", "__", StringComparison.Ordinal) + "__";
+        var byDefault = Activator.CreateInstance(options);
+
+        var named = values.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(v => v.Key[prefix.Length..], v => v.Value!.GetValue<string>());
+
+        Assert.Equal(options.GetProperties().Where(p => p.CanWrite).ToDictionary(p => p.Name, p => p.GetValue(byDefault)?.ToString() ?? ""), named);
     }
 }
