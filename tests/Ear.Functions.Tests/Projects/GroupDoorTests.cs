@@ -1,4 +1,5 @@
 using Ear.Clusters;
+using Ear.CustomerKeys;
 using Ear.Functions.Tests.Http.World;
 using Ear.Projects;
 
@@ -70,12 +71,14 @@ public sealed class GroupDoorTests
     [Fact]
     public async Task A_deleted_project_is_gone_with_its_roles_and_secrets_and_its_events_stay()
     {
-        await using var doors = await Doors.OpenAsync(new Dictionary<string, string?> { ["Ear:EncryptionAtRest:LocalTokenUris"] = "http://localhost:8444/token" });
+        await using var doors = await Doors.OpenAsync();
         using var owner = await doors.OwnerAsync();
-        await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/encryptionAtRest", $$$"""
-            {"googleCloudKms":{"enabled":true,"keyVersionResourceID":"projects/shop-1/locations/global/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1",
-            "serviceAccountKey":"{\"type\":\"service_account\",\"client_email\":\"a@b\",\"private_key\":\"none\",\"token_uri\":\"http://localhost:8444/token\"}"}}
+        doors.GoogleKms.Answers("projects/shop-1/locations/global/keyRings/ring/cryptoKeys/cmk/cryptoKeyVersions/3", new KeyVerdict.Valid());
+        var configured = await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/encryptionAtRest", """
+            {"googleCloudKms":{"enabled":true,"keyVersionResourceID":"projects/shop-1/locations/global/keyRings/ring/cryptoKeys/cmk/cryptoKeyVersions/3",
+            "serviceAccountKey":"{\"type\":\"service_account\",\"client_email\":\"a@b\",\"private_key\":\"not a real one\",\"token_uri\":\"https://oauth2.googleapis.com/token\"}"}}
             """);
+        Assert.Equal(200, configured.Status);
         var secret = (await doors.ProjectAsync()).EncryptionAtRest.Gcp!.SecretName!;
         Assert.NotNull(await ((Ear.Secrets.ISecrets)doors.Store).FindAsync(secret, Cancellation));
 
