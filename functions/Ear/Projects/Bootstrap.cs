@@ -12,6 +12,9 @@ namespace Ear.Projects;
 public sealed class Bootstrap(IProjects projects, ICredentials credentials, ISecrets secrets, IIds ids, TimeProvider time)
 {
     private const string RecordName = "bootstrap";
+
+    /// <summary>Kept once the first project was made, so that its owners can delete it for good.</summary>
+    private const string ProjectMadeName = "bootstrap/project-made";
     private static readonly ImmutableArray<string> OrgRoles = [Role.OrganizationOwner.AtlasName];
     private static readonly ImmutableArray<string> ProjectRoles = [Role.ProjectOwner.AtlasName];
 
@@ -44,9 +47,12 @@ public sealed class Bootstrap(IProjects projects, ICredentials credentials, ISec
 
     private async Task EnsureProjectAsync(BootstrapRecord record, ImmutableArray<string> ownerEmails, CancellationToken cancellation)
     {
+        if (await secrets.FindAsync(ProjectMadeName, cancellation) is not null)
+            return;
         if (await projects.FindAsync(record.ProjectId, cancellation) is null)
             await projects.SaveAsync(
                 new Project(record.ProjectId, record.OrgId, "ear", time.GetUtcNow()) { OwnerEmails = ownerEmails }, 0, [], cancellation);
+        await secrets.PutAsync(ProjectMadeName, [1], cancellation);
     }
 
     private async Task<string> NewApiKeyAsync(BootstrapRecord record, CancellationToken cancellation)

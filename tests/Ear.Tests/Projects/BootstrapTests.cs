@@ -69,6 +69,19 @@ public sealed class BootstrapTests
     }
 
     [Fact]
+    public async Task A_first_project_that_was_deleted_stays_deleted()
+    {
+        var first = await EnsureAsync();
+        var stored = (await store.FindAsync(first.ProjectId, TestContext.Current.CancellationToken))!;
+        await store.DeleteAsync(stored.Document, stored.Version, [], TestContext.Current.CancellationToken);
+
+        var again = await EnsureAsync();
+
+        Assert.Equal(first.ProjectId, again.ProjectId);
+        Assert.Null(await store.FindAsync(first.ProjectId, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Its_secrets_do_not_get_into_a_log_line()
     {
         var first = await EnsureAsync();

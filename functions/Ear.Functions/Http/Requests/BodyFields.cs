@@ -39,6 +39,16 @@ internal sealed class BodyFields
 
     public bool? Flag(string name) => Value<bool>(name, "true or false", JsonValueKind.True, JsonValueKind.False) is { } flag && values[name] is not null ? flag : null;
 
+    public int? Number(string name)
+    {
+        if (values[name] is not { } node)
+            return null;
+        if (node is JsonValue value && value.GetValueKind() is JsonValueKind.Number && value.TryGetValue<int>(out var number))
+            return number;
+        Fault(name, "a whole number");
+        return null;
+    }
+
     public BodyFields? Object(string name)
     {
         if (values[name] is not { } node)
@@ -47,6 +57,17 @@ internal sealed class BodyFields
             return new BodyFields(inner, $"{path}{name}.", faults);
         Fault(name, "an object");
         return null;
+    }
+
+    /// <summary>A list of objects; null when there is no list.</summary>
+    public IReadOnlyList<BodyFields>? Objects(string name)
+    {
+        if (values[name] is not { } node)
+            return null;
+        if (node is JsonArray list && list.All(i => i is JsonObject))
+            return [.. list.Select((item, index) => new BodyFields((JsonObject)item!, $"{path}{name}[{index}].", faults))];
+        Fault(name, "a list of objects");
+        return [];
     }
 
     /// <summary>A list with something in it.</summary>
