@@ -43,7 +43,7 @@ public sealed record ClusterProgress(Cluster Cluster, IReadOnlyList<ProjectEvent
     // Disabled: every process is down for the key. Enabled again: a primary and a majority serve.
     private static Cluster Disabled(Cluster cluster, ClusterView view, DateTimeOffset now, List<ProjectEvent> events)
     {
-        if (cluster.DeletionRequested)
+        if (cluster.DeletionRequested || view.Paused)
             return cluster;
         if (view.Key is KeyView.Invalid)
         {
@@ -66,6 +66,6 @@ public sealed record ClusterProgress(Cluster Cluster, IReadOnlyList<ProjectEvent
             events.Add(CausedEvents.Of(cluster, "CLUSTER_READY", "ready", now));
         else if (cluster.IsPending)
             events.Add(CausedEvents.Of(cluster, "CLUSTER_UPDATE_COMPLETED", $"{cluster.Generation}", now));
-        return cluster with { State = ClusterState.Idle, AchievedGeneration = cluster.Generation, StartedGeneration = cluster.Generation, RollingResync = null };
+        return cluster with { State = ClusterState.Idle, AchievedGeneration = cluster.Generation, StartedGeneration = cluster.Generation, RollingResync = null, PrimaryToRestart = null };
     }
 }
