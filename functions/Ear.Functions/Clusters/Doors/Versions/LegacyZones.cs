@@ -16,7 +16,7 @@ internal static class LegacyZones
             ["id"] = group[0]["id"]?.DeepClone(),
             ["numShards"] = group.Count,
             ["regionsConfig"] = new JsonObject(group[0]["regionConfigs"]!.AsArray()
-                .Select(r => KeyValuePair.Create(r!["regionName"]!.GetValue<string>(), RegionFromNewest(r)))
+                .Select(r => new KeyValuePair<string, JsonNode?>(r!["regionName"]!.GetValue<string>(), RegionFromNewest(r)))
                 .DistinctBy(r => r.Key)),
             ["zoneName"] = group[0]["zoneName"]?.DeepClone(),
         })];
@@ -28,7 +28,7 @@ internal static class LegacyZones
         if (body["replicationSpecs"] is JsonArray { Count: > 0 } named)
             return [.. named.OfType<JsonObject>().Select((zone, i) => Filled(zone, current.ElementAtOrDefault(i), body))];
         if (body["replicationSpec"] is JsonObject regions)
-            return [Filled(new JsonObject { ["regionsConfig"] = regions.DeepClone() }, current.FirstOrDefault(), body)];
+            return [Filled(new JsonObject { ["regionsConfig"] = regions.DeepClone() }, current.ElementAtOrDefault(0), body)];
         return current.Count == 0 ? [Filled([], null, body)] : [.. current.Select(zone => Changed(zone, body))];
     }
 
