@@ -32,7 +32,7 @@ public sealed class ClusterSpecPatch(IIds ids, ClusterDefaults defaults)
             return problem;
         if (!Described(current, body, provider.Value is not null).IsOk(out var described, out problem))
             return problem;
-        if ((ClusterFields.NotRun(body) ?? FleetRules.Refused(described)) is { } notRun)
+        if ((ClusterFields.NotRun(body) ?? (SaysWhatRuns(body) ? FleetRules.Refused(described) : null)) is { } notRun)
             return notRun;
         var next = current with
         {
@@ -55,10 +55,15 @@ public sealed class ClusterSpecPatch(IIds ids, ClusterDefaults defaults)
         var type = described["clusterType"]!.GetValue<string>();
         if (type is not ("REPLICASET" or "SHARDED" or "GEOSHARDED"))
             return new Problem.InvalidField("clusterType", "REPLICASET, SHARDED or GEOSHARDED.");
+        if (!SaysWhatRuns(body))
+            return described;
         if (body["replicationSpecs"] is JsonArray sent)
             described["replicationSpecs"] = SpecMerge.Merge(sent, described["replicationSpecs"]!.AsArray(), ids);
         return new SpecRules(type, wantsEncryption).Refused(described["replicationSpecs"]!.AsArray()) is { } refused ? refused : described;
     }
+
+    // What was taken once, by whatever rules, stays until it is spoken of again.
+    private static bool SaysWhatRuns(JsonObject body) => body["replicationSpecs"] is not null || body["clusterType"] is not null;
 
     private static bool IsSame(ClusterSpec one, ClusterSpec other)
         => one.EncryptionAtRestProvider == other.EncryptionAtRestProvider && one.InstanceSize == other.InstanceSize
