@@ -26,7 +26,7 @@ internal sealed class ChangeMembers(NodeOpKind kind, IMongods mongods, string ho
 
         var self = mongods.At(hostPort);
         var config = (await self.RunAsync(new BsonDocument("replSetGetConfig", 1), cancellation))["config"].AsBsonDocument;
-        if (Change(config, member) is not { } changed)
+        if (Change(config, member, entry.Op.Priority) is not { } changed)
             return new StepOutcome.Done();
         try
         {
@@ -42,7 +42,7 @@ internal sealed class ChangeMembers(NodeOpKind kind, IMongods mongods, string ho
     }
 
     /// <returns>Null when nothing is left to change.</returns>
-    private BsonDocument? Change(BsonDocument config, string member)
+    private BsonDocument? Change(BsonDocument config, string member, double? priority)
     {
         var members = config["members"].AsBsonArray;
         var existing = members.OfType<BsonDocument>().FirstOrDefault(candidate => candidate["host"].AsString == member);
@@ -51,7 +51,7 @@ internal sealed class ChangeMembers(NodeOpKind kind, IMongods mongods, string ho
         if (existing is not null)
             members.Remove(existing);
         else
-            members.Add(new BsonDocument { { "_id", members.Max(other => other["_id"].ToInt32()) + 1 }, { "host", member } });
+            members.Add(new BsonDocument { { "_id", members.Max(other => other["_id"].ToInt32()) + 1 }, { "host", member }, { "priority", priority ?? 1, priority is not null } });
         config["version"] = config["version"].ToInt32() + 1;
         return config;
     }

@@ -46,6 +46,9 @@ public class AtlasCall(HttpRequest request, Caller caller, MediaVersions version
             ? unreadable
             : await JsonBody.ReadAsync(Request, options.BodyLimitBytes, Cancellation);
 
+    /// <summary>The version in which the body is written.</summary>
+    internal Outcome<MediaVersion> BodyVersion() => versions.ResolveBody(Request, Form.Value.Version);
+
     internal string Absolute(string path)
         => options.PublicBaseUrl is { } url ? url.GetLeftPart(UriPartial.Authority) + path : UriHelper.BuildAbsolute(Request.Scheme, Request.Host).TrimEnd('/') + path;
 

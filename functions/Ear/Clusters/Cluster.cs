@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Ear.Clusters.Specs;
 using Ear.CustomerKeys;
 using Ear.Projects;
 
@@ -28,6 +29,15 @@ public sealed record Cluster(ClusterId Id, ProjectId ProjectId, ClusterName Name
     /// <summary>Set while every process is down because the key is invalid (C7: stateName has no word for it).</summary>
     public DateTimeOffset? DisabledSince { get; init; }
 
+    /// <summary>When the owner paused it; null while it is not paused. It resumes by itself after <see cref="ClusterPauses.Longest"/>.</summary>
+    public DateTimeOffset? PausedSince { get; init; }
+
+    /// <summary>When it was last resumed; null if it never was paused.</summary>
+    public DateTimeOffset? ResumedAt { get; init; }
+
+    /// <summary>A failover was asked for (R92): this member was the primary then, and is to be it no more. Null when none is under way.</summary>
+    public Nodes.NodeId? PrimaryToRestart { get; init; }
+
     /// <summary>Set once the owner asked for deletion; cannot be taken back.</summary>
     public bool DeletionRequested { get; init; }
 
@@ -38,8 +48,8 @@ public sealed record Cluster(ClusterId Id, ProjectId ProjectId, ClusterName Name
 
     public bool IsPending => AchievedGeneration < Generation;
 
-    /// <summary>Work is left, or a change outside (a key that comes back) would make some: what <see cref="IUnfinishedClusters"/> lists.</summary>
-    public bool IsUnfinished => IsPending || State is not ClusterState.Idle || DeletionRequested || DisabledSince is not null;
+    /// <summary>Work is left, or a change outside (a key that comes back, a pause that ends) would make some: what <see cref="IUnfinishedClusters"/> lists.</summary>
+    public bool IsUnfinished => IsPending || State is not ClusterState.Idle || DeletionRequested || DisabledSince is not null || PausedSince is not null;
 
     public ClusterRef Ref => new(ProjectId, Name, Id);
 }
@@ -61,6 +71,22 @@ public sealed record ClusterSpec(KeyProvider? EncryptionAtRestProvider, string I
 {
     /// <summary>Everything else that the client said about the cluster, in the newest shape, echoed as sent: regions, tags, labels, version.</summary>
     public JsonObject Described { get; init; } = [];
+
+    public bool IsPaused => Described["paused"]?.GetValue<bool>() is true;
+
+    /// <summary>Priority in Atlas's words, 7 the highest, of the member with this index: regions fill up in the order of their priorities.</summary>
+    public int PriorityOf(int index)
+    {
+        foreach (var region in ReplicationSpecs.RegionsOf(Described))
+        {
+            index -= region["electableSpecs"]!["nodeCount"]!.Whole();
+            if (index < 0)
+                return region["priority"]!.Whole();
+        }
+        return HighestPriority;
+    }
+
+    public const int HighestPriority = 7;
 }
 
 /// <summary>How orchestrations and agents name a cluster.</summary>

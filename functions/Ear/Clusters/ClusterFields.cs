@@ -1,18 +1,19 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Ear.Clusters.Specs;
 using Ear.Outcomes;
 
 namespace Ear.Clusters;
 
 /// <summary>
-/// The fields of a cluster's description (spec atlas-ear §2.3, shape 2024-08-05) beside replicationSpecs and
-/// encryptionAtRestProvider. What this fleet carries out can be set; of everything else only Atlas's default is taken, so that a
-/// wish is never silently dropped. Fields that Atlas does not know, and read-only ones, are ignored.
+/// The fields of a cluster's description (spec atlas-ear §2.3, newest shape) beside replicationSpecs and encryptionAtRestProvider.
+/// What this fleet carries out can be set; of everything else only Atlas's default is taken, so that a wish is never silently
+/// dropped. Fields that Atlas does not know, and read-only ones, are ignored.
 /// </summary>
 internal static class ClusterFields
 {
-    /// <summary>Kept as sent.</summary>
-    public static readonly string[] Free = ["labels", "tags", "terminationProtectionEnabled"];
+    /// <summary>Kept as sent; what of them the fleet does not run is refused elsewhere.</summary>
+    public static readonly string[] Kept = ["clusterType", "labels", "paused", "tags", "terminationProtectionEnabled"];
 
     private static readonly JsonObject Defaults = Parse(
         """
@@ -43,43 +44,46 @@ internal static class ClusterFields
     private static readonly JsonObject SilentDefaults = Parse(
         """{ "adaptiveCapacity": "DISABLED", "retainBackups": false, "useAwsTimeBasedSnapshotCopyForFastInitialSync": false }""");
 
+    private static readonly JsonForm Form = new(new JsonObject(Defaults.Concat(SilentDefaults).Select(d => KeyValuePair.Create(d.Key, d.Value?.DeepClone())))
+    {
+        ["mongoDBMajorVersion"] = "",
+        ["name"] = "",
+    });
+
     public static JsonObject NewDescription() => (JsonObject)Defaults.DeepClone();
 
-    /// <summary>Wrong types, all at once; then the first thing that is not run here.</summary>
-    public static Problem? Refused(JsonObject body)
+    public static void CheckTypes(JsonObject body, List<FieldFault> faults)
     {
-        var faults = new List<FieldFault>();
-        Problem? notRun = null;
-        foreach (var (name, value) in Defaults.Concat(SilentDefaults))
-        {
-            if (body[name] is { } sent)
-                Compare(name, sent, value!, faults, ref notRun);
-        }
+        Form.Check("", body, faults);
         foreach (var list in new[] { "labels", "tags" })
             CheckPairs(list, body[list], faults);
-        if (body["acceptDataRisksAndForceReplicaSetReconfig"] is not null)
-            notRun ??= new Problem.NotRunHere("acceptDataRisksAndForceReplicaSetReconfig", "A forced reconfiguration");
-        return faults.Count > 0 ? new Problem.InvalidFields(faults) : notRun;
     }
 
-    private static void Compare(string path, JsonNode sent, JsonNode taken, List<FieldFault> faults, ref Problem? notRun)
+    /// <param name="body">Of the right types.</param>
+    /// <returns>The first thing that is not run here.</returns>
+    public static Problem? NotRun(JsonObject body)
+        => body["acceptDataRisksAndForceReplicaSetReconfig"] is not null
+            ? new Problem.NotRunHere("acceptDataRisksAndForceReplicaSetReconfig", "A forced reconfiguration")
+            : NotRun(body, Defaults.Concat(SilentDefaults).Where(d => !Kept.Contains(d.Key)), "");
+
+    /// <summary>The first field that is sent and differs from the only value that is taken.</summary>
+    public static Problem? NotRun(JsonObject body, IEnumerable<KeyValuePair<string, JsonNode?>> taken, string prefix)
     {
-        if (Kind(sent) != Kind(taken))
+        foreach (var (name, only) in taken)
         {
-            faults.Add(new FieldFault(path, $"Must be {Words(taken)}."));
-        }
-        else if (taken is JsonObject inner)
-        {
-            foreach (var (name, value) in inner)
+            if (body[name] is not { } sent)
+                continue;
+            if (only is JsonObject inner)
             {
-                if (sent[name] is { } part)
-                    Compare($"{path}.{name}", part, value!, faults, ref notRun);
+                if (NotRun(sent.AsObject(), inner, $"{prefix}{name}.") is { } refused)
+                    return refused;
+            }
+            else if (only is null || !IsSame(sent, only))
+            {
+                return new Problem.NotRunHere(prefix + name, $"'{sent.ToJsonString()}' (only {only?.ToJsonString() ?? "null"} is taken)");
             }
         }
-        else if (!Free.Contains(path) && !IsSame(sent, taken))
-        {
-            notRun ??= new Problem.NotRunHere(path, $"'{sent.ToJsonString()}' (only {taken.ToJsonString()} is taken)");
-        }
+        return null;
     }
 
     private static void CheckPairs(string list, JsonNode? sent, List<FieldFault> faults)
@@ -99,16 +103,6 @@ internal static class ClusterFields
         => taken.GetValueKind() is JsonValueKind.String
             ? sent.GetValue<string>().Equals(taken.GetValue<string>(), StringComparison.OrdinalIgnoreCase)
             : JsonNode.DeepEquals(sent, taken);
-
-    private static JsonValueKind Kind(JsonNode node) => node.GetValueKind() is JsonValueKind.False ? JsonValueKind.True : node.GetValueKind();
-
-    private static string Words(JsonNode node) => Kind(node) switch
-    {
-        JsonValueKind.True => "true or false",
-        JsonValueKind.String => "a string",
-        JsonValueKind.Array => "a list",
-        _ => "an object",
-    };
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 }

@@ -84,8 +84,12 @@ public sealed class ClusterMoves(ClusterLook look, NodeGoals goals, NodeProvisio
         if (situation.View.Primary is not { } primary)
             return OrderAsync(situation, view.Id, n => NodeOrders.Do(n, NodeOpKind.Initiate, situation), cancellation);
         var member = situation.Node(view.Id).Document.HostPort;
-        return OrderAsync(situation, primary.Id, n => NodeOrders.Do(n, NodeOpKind.AdmitMember, situation, member), cancellation);
+        return OrderAsync(situation, primary.Id, n => NodeOrders.Do(n, NodeOpKind.AdmitMember, situation, member, PriorityOf(situation, index)), cancellation);
     }
+
+    // Only their order counts. The first region's members have mongod's own default, 1, so that a set in one region needs no word about it.
+    private static double? PriorityOf(ClusterSituation situation, int index)
+        => situation.Cluster.Document.Spec.PriorityOf(index) is < ClusterSpec.HighestPriority and var priority ? priority / (double)ClusterSpec.HighestPriority : null;
 
     private Task<bool> RemoveAsync(ClusterSituation situation, Stored<Node> node, CancellationToken cancellation)
     {

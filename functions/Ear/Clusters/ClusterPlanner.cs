@@ -6,14 +6,16 @@ namespace Ear.Clusters;
 /// needs no case of its own. The table in docs/cluster-lifecycle.md is generated from it. First answer wins:
 /// <list type="number">
 /// <item>Deletion: stop all, remove one after the other; it needs no key.</item>
+/// <item>Paused: stop all, and leave everything as it is; no key is needed for that.</item>
 /// <item>Key Invalid: stop all, whatever else is under way (I2); then nothing until it is valid.</item>
 /// <item>Something is stopped that should run: start it, unless the key's state is not known.</item>
 /// <item>An operation is under way, or failed a moment ago: let it end.</item>
 /// <item>Missing members: create, then admit them.</item>
 /// <item>Somebody is down by itself: nobody else is touched (I6).</item>
+/// <item>A failover that was asked for: the primary steps down through the gate.</item>
 /// <item>Surplus members, wrong encryption, wrong size: one member at a time through the gate, the primary last.</item>
 /// </list>
-/// A key in state Unknown turns every move of 5 and 7 into a wait: each of them ends in a start that needs the key.
+/// A key in state Unknown turns every move of 6, 8 and 9 into a wait: each of them ends in a start, or an election, that needs the key.
 /// </summary>
 public static class ClusterPlanner
 {
@@ -24,7 +26,7 @@ public static class ClusterPlanner
     public static readonly TimeSpan NextCheck = TimeSpan.FromMinutes(15);
 
     public static Move Next(ClusterView view)
-        => Deletion(view) ?? KeyShutDown(view) ?? Restart(view) ?? Unfinished(view) ?? OnlyWithItsKey(view, Growth(view) ?? Health(view) ?? Change(view) ?? new Move.Done());
+        => Deletion(view) ?? Pause(view) ?? KeyShutDown(view) ?? Restart(view) ?? Unfinished(view) ?? OnlyWithItsKey(view, Growth(view) ?? Health(view) ?? Failover(view) ?? Change(view) ?? new Move.Done());
 
     private static Move? Deletion(ClusterView view)
     {
@@ -38,6 +40,17 @@ public static class ClusterPlanner
         return view.Nodes.FirstOrDefault(n => n.IsUp) is { } up
             ? new Move.Wait(Soon, $"The cluster is being deleted: {up.Name} is going down.")
             : new Move.RemoveNode(view.Nodes[^1].Id);
+    }
+
+    private static Move? Pause(ClusterView view)
+    {
+        if (!view.Paused)
+            return null;
+        if (view.Nodes.Any(n => n.OrderedRunning))
+            return new Move.StopProcesses(StopReason.Paused);
+        return view.Nodes.FirstOrDefault(n => n.IsUp) is { } up
+            ? new Move.Wait(Soon, $"The cluster is being paused: {up.Name} is going down.")
+            : new Move.Done();
     }
 
     private static Move? KeyShutDown(ClusterView view)
@@ -103,6 +116,15 @@ public static class ClusterPlanner
         return view.Nodes.FirstOrDefault(n => n.IsMember && !n.CaughtUp) is { } behind
             ? new Move.Wait(Minute, $"{Capital(behind)} is catching up.")
             : null;
+    }
+
+    private static Move? Failover(ClusterView view)
+    {
+        if (view.Primary is not { } primary || primary.Id != view.PrimaryToRestart)
+            return null;
+        return ResyncGate.Closed(view, primary, wipes: false) is { } reason
+            ? new Move.Wait(Minute, $"{Capital(primary)} steps down later: {reason}.")
+            : new Move.StepDownPrimary(primary.Id);
     }
 
     private static Move? Change(ClusterView view)

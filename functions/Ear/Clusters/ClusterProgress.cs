@@ -10,11 +10,16 @@ public sealed record ClusterProgress(Cluster Cluster, IReadOnlyList<ProjectEvent
     {
         var events = new List<ProjectEvent>();
         var next = cluster;
+        next = FailedOver(next, view);
         next = Begun(next, move, now, events);
         next = Disabled(next, view, now, events);
         next = move is Move.Done && !cluster.DeletionRequested ? Finished(next, now, events) : next;
         return new(next, events);
     }
+
+    // Done once: whoever leads later, and be it the same member again, was not asked to go.
+    private static Cluster FailedOver(Cluster cluster, ClusterView view)
+        => view.Primary is { } primary && cluster.PrimaryToRestart is { } asked && primary.Id != asked ? cluster with { PrimaryToRestart = null } : cluster;
 
     // CREATING stays until the first Done. A wish that waits (for a key, C7) makes UPDATING, and its start is told when its first move is made.
     private static Cluster Begun(Cluster cluster, Move move, DateTimeOffset now, List<ProjectEvent> events)
@@ -43,7 +48,7 @@ public sealed record ClusterProgress(Cluster Cluster, IReadOnlyList<ProjectEvent
     // Disabled: every process is down for the key. Enabled again: a primary and a majority serve.
     private static Cluster Disabled(Cluster cluster, ClusterView view, DateTimeOffset now, List<ProjectEvent> events)
     {
-        if (cluster.DeletionRequested)
+        if (cluster.DeletionRequested || view.Paused)
             return cluster;
         if (view.Key is KeyView.Invalid)
         {
@@ -66,6 +71,6 @@ public sealed record ClusterProgress(Cluster Cluster, IReadOnlyList<ProjectEvent
             events.Add(CausedEvents.Of(cluster, "CLUSTER_READY", "ready", now));
         else if (cluster.IsPending)
             events.Add(CausedEvents.Of(cluster, "CLUSTER_UPDATE_COMPLETED", $"{cluster.Generation}", now));
-        return cluster with { State = ClusterState.Idle, AchievedGeneration = cluster.Generation, StartedGeneration = cluster.Generation, RollingResync = null };
+        return cluster with { State = ClusterState.Idle, AchievedGeneration = cluster.Generation, StartedGeneration = cluster.Generation, RollingResync = null, PrimaryToRestart = null };
     }
 }

@@ -14,6 +14,11 @@ public sealed class ClusterReconciliation(ClusterLook look, NodeNotes notes, ICl
         {
             if (await look.LookAsync(cluster, cancellation) is not { } situation)
                 return new Move.Done();
+            if (ClusterPauses.Ended(situation.Cluster.Document, situation.Now) is { } resumed)
+            {
+                await clusters.SaveAsync(resumed, situation.Cluster.Version, [CausedEvents.Of(resumed, "CLUSTER_UPDATE_SUBMITTED", $"resumed/{resumed.Generation}", situation.Now)], cancellation);
+                continue;
+            }
             if (await notes.TakeAsync(situation, cancellation))
                 continue;
             var move = ClusterPlanner.Next(situation.View);

@@ -24,7 +24,11 @@ public static class ClusterSight
         var present = nodes.Where(n => !n.Removed).OrderBy(n => n.Index).ToList();
         var providers = present.Select(n => NodeVerdicts.ProviderOf(n, wanted)).Append(wanted).OfType<KeyProvider>().Distinct().ToList();
         var key = providers.Select(p => KeyOf(project?.EncryptionAtRest.StandingOf(p))).DefaultIfEmpty(KeyView.NotNeeded).Max();
-        return new(wanted, cluster.Spec.InstanceSize, cluster.Spec.ElectableNodes, cluster.DeletionRequested, key, [.. present.Select(n => ViewOf(n, wanted, now))]);
+        return new(wanted, cluster.Spec.InstanceSize, cluster.Spec.ElectableNodes, cluster.DeletionRequested, key, [.. present.Select(n => ViewOf(n, wanted, now) with { Priority = cluster.Spec.PriorityOf(n.Index) })])
+        {
+            Paused = cluster.Spec.IsPaused,
+            PrimaryToRestart = cluster.PrimaryToRestart,
+        };
     }
 
     /// <summary>An operation was given to the node, and its end is not reported.</summary>

@@ -29,6 +29,12 @@ public enum ProcessView
 /// <summary>A cluster as the planner sees it: what is wanted, what the key allows, what the members report. Nothing else decides.</summary>
 public sealed record ClusterView(KeyProvider? Encryption, string InstanceSize, int Members, bool Deleting, KeyView Key, ImmutableArray<NodeView> Nodes)
 {
+    /// <summary>Nothing is to run, and nothing is changed, until the owner resumes it.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>This member is to be the primary no more; null when nobody asked for that.</summary>
+    public NodeId? PrimaryToRestart { get; init; }
+
     public NodeView? Primary => Nodes.FirstOrDefault(n => n.IsMember && n.IsUp && n.Role is MemberRole.Primary);
 
     public int Majority => Nodes.Count(n => n.IsMember) / 2 + 1;

@@ -7,6 +7,13 @@ using Ear.Projects;
 namespace Ear.Clusters;
 
 /// <summary>
+/// What a client wants of a cluster, in the newest shape. An older shape says some of it about the cluster as a whole, and so has
+/// to see what was described before.
+/// </summary>
+/// <param name="described">The description until now; null for a new cluster.</param>
+public delegate Outcome<JsonObject> WishedBody(JsonObject? described);
+
+/// <summary>
 /// Takes what owners want of clusters: refuses it, or records it and wakes the reconciliation, which does the rest. An update of a
 /// disabled cluster is a wish like any other and waits (R45).
 /// </summary>
@@ -14,39 +21,56 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
 {
     private const int MaxTries = 5;
 
-    public async Task<Outcome<Cluster>> CreateAsync(Project project, Caller caller, ClusterId id, JsonObject body, CancellationToken cancellation)
+    public async Task<Outcome<Cluster>> CreateAsync(Project project, Caller caller, ClusterId id, WishedBody wished, CancellationToken cancellation)
     {
-        if (!Name(body).IsOk(out var name, out var problem) || !patch.Create(body).IsOk(out var spec, out problem))
+        if (!wished(null).IsOk(out var body, out var problem))
+            return problem;
+        if (!Name(body).IsOk(out var name, out problem) || !patch.Create(body).IsOk(out var spec, out problem))
             return problem;
         if ((OwnersOnly(project, caller, null, spec) ?? ClusterEncryptionRules.Refused(project, name, null, spec.EncryptionAtRestProvider)) is { } refused)
             return refused;
+        if (spec.IsPaused)
+            return new Problem.CannotCreatePausedCluster(name.Value);
         var cluster = new Cluster(id, project.Id, name, events.Now, spec);
         if (!(await clusters.SaveAsync(cluster, 0, [events.Make(cluster, "CLUSTER_CREATED", caller.Name)], cancellation)).Saved)
-            return new Problem.DuplicateClusterName(name.Value, project.Id.Value);
+            return await ToldTwiceAsync(cluster, cancellation);
         return await SubmittedAsync(cluster, null, hold: true, cancellation);
     }
 
-    public Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, JsonObject body, CancellationToken cancellation)
-        => RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, cluster, body), cancellation);
+    // The same request again intends the same id; whoever else has the name has another.
+    private async Task<Outcome<Cluster>> ToldTwiceAsync(Cluster cluster, CancellationToken cancellation)
+        => await clusters.FindAsync(cluster.ProjectId, cluster.Name, cancellation) is { Document: var there } && there.Id == cluster.Id
+            ? there
+            : new Problem.DuplicateClusterName(cluster.Name.Value, cluster.ProjectId.Value);
+
+    public Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, WishedBody wished, CancellationToken cancellation)
+        => RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, cluster, wished), cancellation);
 
     public Task<Outcome<Cluster>> DeleteAsync(Project project, Caller caller, string name, CancellationToken cancellation)
         => RecordAsync(project.Id, name, "CLUSTER_DELETE_SUBMITTED", caller.Name, Deleted, cancellation);
 
-    private Outcome<Cluster> Changed(Project project, Caller caller, Cluster cluster, JsonObject body)
+    private Outcome<Cluster> Changed(Project project, Caller caller, Cluster cluster, WishedBody wished)
     {
         if (cluster.DeletionRequested)
             return new Problem.DeletionAlreadyRequested(cluster.Name.Value, cluster.ProjectId.Value);
+        if (!wished(cluster.Spec.Described).IsOk(out var body, out var problem))
+            return problem;
         if (body["name"] is { } renamed && renamed.ToString() != cluster.Name.Value)
             return new Problem.NotRunHere("name", "Renaming a cluster");
-        if (!patch.Apply(cluster.Spec, body).IsOk(out var spec, out var problem))
+        if (!patch.Apply(cluster.Spec, body).IsOk(out var spec, out problem))
             return problem;
-        if (ReferenceEquals(spec, cluster.Spec))
+        if (ReferenceEquals(spec, cluster.Spec) && body["paused"]?.GetValue<bool>() is not true)
             return cluster;
         var refused = OwnersOnly(project, caller, cluster.Spec, spec)
             ?? ClusterEncryptionRules.Refused(project, cluster.Name, cluster.Spec.EncryptionAtRestProvider, spec.EncryptionAtRestProvider);
-        return refused is not null
-            ? refused
-            : cluster with { Spec = spec, Generation = cluster.Generation + 1, State = cluster.State is ClusterState.Creating ? ClusterState.Creating : ClusterState.Updating };
+        if (refused is not null)
+            return refused;
+        return ClusterPauses.With(cluster, spec, events.Now).Map(allowed => allowed with
+        {
+            Spec = spec,
+            Generation = cluster.Generation + 1,
+            State = cluster.State is ClusterState.Creating ? ClusterState.Creating : ClusterState.Updating,
+        });
     }
 
     private static Outcome<Cluster> Deleted(Cluster cluster)

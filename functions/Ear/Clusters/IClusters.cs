@@ -1,4 +1,5 @@
 using Ear.Alerts;
+using Ear.Outcomes;
 using Ear.Projects;
 
 namespace Ear.Clusters;
@@ -15,6 +16,15 @@ public interface IClusters
     Task<SaveResult> SaveAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
 
     Task<SaveResult> DeleteAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
+}
+
+public static class ClustersByName
+{
+    /// <param name="text">As it was sent; not yet known to be a name.</param>
+    public static async Task<Outcome<Cluster>> NamedAsync(this IClusters clusters, ProjectId project, string text, CancellationToken cancellation)
+        => ClusterName.TryParse(text, null, out var name) && await clusters.FindAsync(project, name, cancellation) is { Document: var cluster }
+            ? cluster
+            : new Problem.ClusterNotFound(text, project.Value);
 }
 
 /// <summary>Clusters with work left: what the minute's safety sweep wakes, so that a lost wake-up delays a cluster and never strands it.</summary>

@@ -9,6 +9,7 @@ public enum StopReason
 {
     KeyInvalid,
     Deleted,
+    Paused,
 }
 
 /// <summary>

@@ -42,8 +42,8 @@ public static class NodeOrders
     public static Node Resize(Node node, ClusterSituation situation)
         => Change(node, node.Goal with { InstanceSize = situation.Cluster.Document.Spec.InstanceSize, Op = Op(node, NodeOpKind.Restart, situation) });
 
-    public static Node Do(Node node, NodeOpKind kind, ClusterSituation situation, string? member = null)
-        => Change(node, node.Goal with { Op = Op(node, kind, situation) with { Member = member } });
+    public static Node Do(Node node, NodeOpKind kind, ClusterSituation situation, string? member = null, double? priority = null)
+        => Change(node, node.Goal with { Op = Op(node, kind, situation) with { Member = member, Priority = priority } });
 
     /// <summary>A larger fence and nothing else: whoever loaded this node before can no longer save it.</summary>
     public static Node Fence(Node node, long fence) => Change(node, node.Goal with { Fence = fence });

@@ -20,12 +20,12 @@ public sealed class NodeProvisioning(IClusters clusters, INodes nodes, IMachines
     {
         var (cluster, version) = situation.Cluster;
         if (cluster.Nodes.Length <= index)
-        {
-            var named = cluster with { Nodes = cluster.Nodes.Add(ids.New<NodeId>()) };
-            return (await clusters.SaveAsync(named, version, [], cancellation)).Saved && named.Nodes.Length <= index;
-        }
+            return await NameAsync(cluster with { Nodes = cluster.Nodes.Add(ids.New<NodeId>()) }, version, index, cancellation);
         var id = cluster.Nodes[index];
         var stored = await nodes.FindAsync(cluster.ProjectId, id, cancellation);
+        // The set was larger once: whoever is gone stays gone, and another one takes the place.
+        if (stored is { Document.Removed: true })
+            return await NameAsync(cluster with { Nodes = cluster.Nodes.SetItem(index, ids.New<NodeId>()) }, version, index, cancellation);
         var node = stored?.Document ?? New(situation, id, index);
         string? token = null;
         if (node.AgentKey is null)
@@ -39,6 +39,9 @@ public sealed class NodeProvisioning(IClusters clusters, INodes nodes, IMachines
         await machines.ProvideAsync(new(cluster.ProjectId, id, cluster.Ref, index, token), cancellation);
         return true;
     }
+
+    private async Task<bool> NameAsync(Cluster named, long version, int index, CancellationToken cancellation)
+        => (await clusters.SaveAsync(named, version, [], cancellation)).Saved && named.Nodes.Length <= index;
 
     /// <summary>The node stays as a tombstone: its agent may ask again long after, and its wrapped keys may be needed (I4).</summary>
     public async Task<bool> RemoveAsync(Stored<Node> node, CancellationToken cancellation)

@@ -74,6 +74,9 @@ public sealed record NodeOp(string Id, NodeOpKind Kind, int LeaseSeconds, int De
     /// <summary>host:port of the member to admit or remove.</summary>
     public string? Member { get; init; }
 
+    /// <summary>Priority in elections of the member to admit, below 1; null for mongod's default, 1.</summary>
+    public double? Priority { get; init; }
+
     /// <summary>host:port of the other members, so that an agent can check its preconditions with a peer itself.</summary>
     public ImmutableArray<string> Peers { get; init; } = [];
 

@@ -95,6 +95,31 @@ public abstract record Problem
 
     public sealed record NotRunHere(string Field, string What) : Problem;
 
+    // Clusters: pause, resume, failover, other kinds.
+    public sealed record CannotCreatePausedCluster(string Name) : Problem;
+
+    public sealed record ClusterAlreadyPaused(string Name) : Problem;
+
+    public sealed record CannotUpdatePausedCluster(string Name) : Problem;
+
+    public sealed record CannotUpdateAndPauseCluster(string Name) : Problem;
+
+    public sealed record CannotPauseWithPendingChanges(string Name) : Problem;
+
+    /// <summary>R90: it must have run for a while after it was resumed.</summary>
+    public sealed record CannotPauseRecentlyResumed(string Name, DateTimeOffset Until) : Problem;
+
+    public sealed record CannotPauseNvmeCluster(string Name, string InstanceSize) : Problem;
+
+    /// <summary>R92: a failover may not be tested now.</summary>
+    public sealed record ClusterRestartInvalid(string Name, string Reason) : Problem;
+
+    public sealed record ClusterRestartInProgress(string Name) : Problem;
+
+    public sealed record NotAFlexCluster(string Name) : Problem;
+
+    public sealed record ContainerNotFound(string ContainerId, string ProjectId) : Problem;
+
     // Customer keys.
     public sealed record MissingEncryptionAtRestProvider : Problem;
 

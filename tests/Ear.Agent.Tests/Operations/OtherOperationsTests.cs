@@ -20,6 +20,20 @@ public sealed class OtherOperationsTests
             });
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(0.5, true)]
+    public async Task AdmitMember_gives_the_member_its_priority_or_leaves_it_to_mongod(double? priority, bool said)
+    {
+        using var world = new NodeWorld(FakeSet.Of(NodeWorld.Self, Other));
+        world.Order(new NodeOp("op", NodeOpKind.AdmitMember, 60, 60) { Member = New, Priority = priority });
+        await world.RunToEndAsync();
+        var member = world.Set.Config!["members"].AsBsonArray[2].AsBsonDocument;
+        Assert.Equal(said, member.Contains("priority"));
+        if (said)
+            Assert.Equal(priority, member["priority"].ToDouble());
+    }
+
     [Fact]
     public async Task AdmitMember_adds_the_member_once_killed_at_any_moment()
     {

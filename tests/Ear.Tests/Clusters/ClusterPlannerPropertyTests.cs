@@ -22,8 +22,8 @@ public sealed class ClusterPlannerPropertyTests
         });
 
     private static readonly Gen<ClusterView> AnyView = Gen.Select(
-        AnyNode.Array[0, 4], Gen.OneOf<KeyProvider?>(null, KeyProvider.Aws), Gen.OneOf("M10", "M20"), Gen.Enum<KeyView>(), Gen.Int[0, 9],
-        (nodes, encryption, size, key, luck) => Coherent(new ClusterView(encryption, size, 3, Deleting: luck is 0, key, [.. nodes])));
+        AnyNode.Array[0, 6], Gen.OneOf<KeyProvider?>(null, KeyProvider.Aws), Gen.OneOf("M10", "M20"), Gen.Enum<KeyView>(), Gen.Int[0, 9],
+        (nodes, encryption, size, key, luck) => Coherent(new ClusterView(encryption, size, luck % 2 is 0 ? 3 : 5, Deleting: luck is 0, key, [.. nodes]) { Paused = luck is 1, PrimaryToRestart = luck is 2 && nodes.Length > 0 ? Views.Id(0) : null }));
 
     [Fact]
     public void A_fair_world_always_ends_as_wanted()
@@ -54,7 +54,8 @@ public sealed class ClusterPlannerPropertyTests
     private static bool IsAsWanted(ClusterView view)
         => view.Deleting
             ? view.Nodes.IsEmpty
-            : view.Nodes.Length == 3 && view.Nodes.All(n => n.IsServing && n.Encryption == view.Encryption && n.InstanceSize == view.InstanceSize);
+            : view.Paused ? view.Nodes.All(n => !n.OrderedRunning && !n.IsUp)
+            : view.Nodes.Length == view.Members && view.Primary?.Id != view.PrimaryToRestart && view.Nodes.All(n => n.IsServing && n.Encryption == view.Encryption && n.InstanceSize == view.InstanceSize);
 
     // Indexes and ids follow the position, at most one primary, and a key view that fits what is encrypted.
     private static ClusterView Coherent(ClusterView view)

@@ -58,6 +58,19 @@ internal static class DecisionTable
         ("Size", "to be larger, only the primary is not", (Encrypted with { InstanceSize = "M20" }).With(1, Larger).With(2, Larger)),
         ("Size", "to be larger; all were stopped for the key, it is valid again", Encrypted.WithAll(Views.Stopped) with { InstanceSize = "M20" }),
         ("Size", "to have two members", Encrypted with { Members = 2 }),
+        ("Size", "to have five members", Encrypted with { Members = 5 }),
+
+        ("Failover", "node 0 is to be the primary no more", Encrypted with { PrimaryToRestart = Views.Id(0) }),
+        ("Failover", "node 0 is to be the primary no more; the key's state is unknown", Encrypted with { PrimaryToRestart = Views.Id(0), Key = KeyView.Unknown }),
+        ("Failover", "node 0 is to be the primary no more, node 2 went down by itself", (Encrypted with { PrimaryToRestart = Views.Id(0) }).With(2, Views.Down)),
+        ("Failover", "node 0 was to be the primary no more, and node 1 is", (Encrypted with { PrimaryToRestart = Views.Id(0) }).With(0, n => n with { Role = MemberRole.Secondary }).With(1, n => n with { Role = MemberRole.Primary })),
+
+        ("Pause", "paused, all run", Encrypted with { Paused = true }),
+        ("Pause", "paused, all are told to stop, node 0 still runs", Encrypted.WithAll(Views.Stopped).With(0, n => n with { Process = ProcessView.Up }) with { Paused = true }),
+        ("Pause", "paused, all are down", Encrypted.WithAll(Views.Stopped) with { Paused = true }),
+        ("Pause", "paused, all are down; the key is invalid", Encrypted.WithAll(Views.Stopped) with { Paused = true, Key = KeyView.Invalid }),
+        ("Pause", "resumed; the key is invalid", Encrypted.WithAll(Views.Stopped) with { Key = KeyView.Invalid }),
+        ("Pause", "resumed; the key is valid", Encrypted.WithAll(Views.Stopped)),
 
         ("Deletion", "to be deleted, all run", Encrypted with { Deleting = true }),
         ("Deletion", "to be deleted, all run; the key's state is unknown", Encrypted with { Deleting = true, Key = KeyView.Unknown }),

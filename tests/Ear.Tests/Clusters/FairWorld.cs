@@ -18,6 +18,9 @@ internal sealed class FairWorld(ClusterView view, int seed, int badLuckSteps)
     /// <returns>The move, after it was carried out.</returns>
     public Move Step()
     {
+        // As the cluster's document notes it: another member leads, so the failover is done.
+        if (View.Primary is { } primary && primary.Id != View.PrimaryToRestart)
+            View = View with { PrimaryToRestart = null };
         var move = ClusterPlanner.Next(View);
         View = Apply(move);
         if (_steps++ < badLuckSteps)

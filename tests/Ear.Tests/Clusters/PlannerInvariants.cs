@@ -11,14 +11,18 @@ internal static class PlannerInvariants
     {
         if (move is Move.StopProcesses { Why: StopReason.KeyInvalid } && view.Key is not KeyView.Invalid)
             return $"I1: stops for a key that is {view.Key}";
-        if (view.Key is KeyView.Unknown && !view.Deleting && move is not (Move.Wait or Move.Done))
+        if (view.Key is KeyView.Unknown && !view.Deleting && !view.Paused && move is not (Move.Wait or Move.Done))
             return $"I1: {move} without a certain answer about the key";
         if (view.Key is KeyView.Invalid && !view.Deleting && view.Nodes.Any(n => n.OrderedRunning) && move is not Move.StopProcesses)
             return $"I2: {move} before what runs under an invalid key is stopped";
-        if (view.Key is KeyView.Invalid && !view.Deleting && move is Move.StartProcesses or Move.Done && view.Key is KeyView.Invalid && !view.Deleting)
+        if (view.Key is KeyView.Invalid && !view.Deleting && !view.Paused && move is Move.StartProcesses or Move.Done && view.Key is KeyView.Invalid && !view.Deleting && !view.Paused)
             return $"I2: {move} under an invalid key";
         if (move is Move.StopProcesses { Why: StopReason.Deleted } && !view.Deleting)
             return "stops a cluster that nobody deletes";
+        if (move is Move.StopProcesses { Why: StopReason.Paused } && !view.Paused)
+            return "stops a cluster that nobody pauses";
+        if (view.Paused && !view.Deleting && move is not (Move.StopProcesses or Move.Wait or Move.Done))
+            return $"{move} of a paused cluster";
         return TakesOut(view, move) is { } target ? BrokenByTakingOut(view, target, move) : null;
     }
 

@@ -75,7 +75,7 @@ public sealed class KeyConfigurationTests
         var body = System.Text.Json.Nodes.JsonNode.Parse(
             """{"name":"orders","encryptionAtRestProvider":"AWS","replicationSpecs":[{"regionConfigs":[{"providerName":"AWS","regionName":"US_EAST_1","electableSpecs":{"instanceSize":"M10"}}]}]}""")!.AsObject();
 
-        var outcome = await wishes.CreateAsync((await store.FindAsync(project.Id, default))!.Document, owner, ClusterId.FromValid(new string('1', 24)), body, default);
+        var outcome = await wishes.CreateAsync((await store.FindAsync(project.Id, default))!.Document, owner, ClusterId.FromValid(new string('1', 24)), _ => body, default);
 
         Assert.Equal(new Problem.EncryptionAtRestNotEnabled(KeyProvider.Aws), outcome.Problem);
         Assert.Null((await store.FindAsync(project.Id, default))!.Document.EncryptionAtRest.Aws);

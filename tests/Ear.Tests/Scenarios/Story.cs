@@ -61,7 +61,7 @@ internal sealed class Story(World world)
         ["fleet", "of", var count, "projects"] => FleetAsync(int.Parse(count)),
         ["fleet", "disabled"] => Say(i => $"fleet{i}", new KeyVerdict.Invalid(InvalidReason.KeyDisabled, "disabled")),
         ["ask", .. var wish] => WishAsync(wish),
-        ["enable" or "disable" or "resize" or "delete", ..] => ThenSettleAsync(WishAsync(words)),
+        ["enable" or "disable" or "resize" or "delete" or "grow" or "shrink" or "pause" or "resume" or "failover", ..] => ThenSettleAsync(WishAsync(words)),
         ["key", var state] => Say(state),
         ["wait", [.. var minutes, 'm']] => world.RunAsync(TimeSpan.FromMinutes(int.Parse(minutes))),
         ["wait", [.. var seconds, 's']] => world.RunAsync(TimeSpan.FromSeconds(int.Parse(seconds))),
@@ -84,6 +84,9 @@ internal sealed class Story(World world)
             case ["running"]:
                 Assert.All(members, n => Assert.True(n.IsUp, $"n{n.Index} is down."));
                 Assert.True(world.Sets[_clusterId].HasPrimary, "There is no primary.");
+                break;
+            case ["primary", var primary]:
+                Assert.Equal(primary, $"n{Members().Single(n => !n.IsRemoved && world.Sets[_clusterId].RoleOf(n.HostPort) is MemberRole.Primary).Index}");
                 break;
             case ["stopped"]:
                 Assert.All(members, n => Assert.False(n.IsUp, $"n{n.Index} is up."));
@@ -184,13 +187,23 @@ internal sealed class Story(World world)
             ["enable"] => cluster with { Spec = cluster.Spec with { EncryptionAtRestProvider = KeyProvider.Aws } },
             ["disable"] => cluster with { Spec = cluster.Spec with { EncryptionAtRestProvider = null } },
             ["resize", var size] => cluster with { Spec = cluster.Spec with { InstanceSize = size } },
-            ["shrink", "to", var count] => cluster with { Spec = cluster.Spec with { ElectableNodes = int.Parse(count) } },
+            ["pause", "since", var days, "days"] => Paused(cluster, world.Time.GetUtcNow() - TimeSpan.FromDays(int.Parse(days))),
+            ["pause"] => Paused(cluster, world.Time.GetUtcNow()),
+            ["resume"] => Paused(cluster, null),
+            ["failover"] => cluster with { PrimaryToRestart = await PrimaryAsync() },
+            ["grow" or "shrink", "to", var count] => cluster with { Spec = cluster.Spec with { ElectableNodes = int.Parse(count) } },
             ["delete"] => cluster with { DeletionRequested = true },
             _ => throw new FormatException($"No such wish: {string.Join(' ', words)}"),
         };
         await SaveAsync(() => world.Store.SaveAsync(wished with { Generation = cluster.Generation + 1 }, version, [], Cancellation));
         await world.WakeAsync(cluster.Ref, Cancellation);
     }
+
+    private static Cluster Paused(Cluster cluster, DateTimeOffset? since)
+        => cluster with { PausedSince = since, Spec = cluster.Spec with { Described = new() { ["paused"] = since is not null } } };
+
+    private async Task<NodeId> PrimaryAsync()
+        => (await world.Store.ListAsync(ProjectId, _clusterId, Cancellation)).First(n => !n.Document.Removed && n.Document.Report?.Mongod.Role is MemberRole.Primary).Document.Id;
 
     private Task Say(string state) => Run(() => world.Key.Say(_key, state switch
     {

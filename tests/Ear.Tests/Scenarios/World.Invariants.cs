@@ -38,7 +38,7 @@ internal sealed partial class World
         foreach (var node in nodes)
         {
             if (node.Goal.Process is WantedProcess.Stopped && _wanted.GetValueOrDefault(node.Id) is WantedProcess.Running)
-                Assert.True(cluster.DeletionRequested || standing?.ShutDownSince is not null, $"I1: n{node.Index} of {cluster.Name} was stopped for a key that nobody has confirmed as invalid.");
+                Assert.True(cluster.DeletionRequested || cluster.Spec.IsPaused || standing?.ShutDownSince is not null, $"I1: n{node.Index} of {cluster.Name} was stopped for a key that nobody has confirmed as invalid.");
             _wanted[node.Id] = node.Goal.Process;
         }
     }

@@ -147,6 +147,7 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
 
     public Task ReleaseAsync(ProjectId project, NodeId node, CancellationToken cancellation)
     {
+        Nodes[node].Crash();
         Nodes[node].IsRemoved = true;
         return Task.CompletedTask;
     }

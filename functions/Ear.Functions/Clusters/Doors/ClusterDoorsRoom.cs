@@ -16,10 +16,12 @@ public static class ClusterDoorsRoom
         services.AddOptions<ClusterDoorOptions>().Bind(configuration.GetSection(ClusterDoorOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ClusterDoorOptions>, ClusterDoorOptionsFaults>();
         services.TryAddSingleton<EventFactory>();
+        services.TryAddSingleton<ClusterLook>();
         return services
             .AddSingleton(s => new ClusterDefaults(s.GetRequiredService<IOptions<ClusterDoorOptions>>().Value.MongoDBMajorVersion))
             .AddSingleton<ClusterSpecPatch>()
-            .AddSingleton<ClusterWishes>();
+            .AddSingleton<ClusterWishes>()
+            .AddSingleton<PrimaryRestarts>();
     }
 }
 

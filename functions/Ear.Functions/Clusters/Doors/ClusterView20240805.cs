@@ -27,6 +27,9 @@ internal static class ClusterView20240805
         view["mongoDBVersion"] = nodes.Select(n => n.Document.Report?.Mongod.Version).FirstOrDefault(v => v is not null) ?? $"{major}.0";
         view["name"] = cluster.Name.Value;
         view["stateName"] = cluster.State.ToString().ToUpperInvariant();
+        // Nothing scales by itself here: what runs is what is wished.
+        view["effectiveReplicationSpecs"] = view["replicationSpecs"]?.DeepClone();
+        view["internalClusterRole"] = "NONE";
         return view;
     }
 

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Ear.Clusters;
+using Ear.Functions.Clusters.Doors.Versions;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Answers;
 using Ear.Functions.Http.Requests;
@@ -11,12 +13,12 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Ear.Functions.Clusters.Doors;
 
-/// <summary>The clusters of a project (spec atlas-ear §2.3), in the shape of 2024-08-05: older versions are not served yet and get 406.</summary>
+/// <summary>The clusters of a project (spec atlas-ear §2.3). A body and its answer may be of different versions.</summary>
 public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters clusters, INodes nodes)
 {
     private const string Path = "atlas/v2/groups/{groupId}/clusters";
-    private static readonly MediaVersions Reading = new("2024-08-05");
-    private static readonly MediaVersions Writing = new("2024-08-05", "2024-10-23");
+    private static readonly MediaVersions Reading = new("2023-01-01", "2023-02-01", "2024-08-05");
+    private static readonly MediaVersions Writing = new("2023-01-01", "2023-02-01", "2024-08-05", "2024-10-23");
     private static readonly MediaVersions Deleting = new("2023-01-01", "2023-02-01");
 
     /// <summary>Project Read Only.</summary>
@@ -25,7 +27,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
         => door.InProjectAsync(request, groupId, Reading, Role.ProjectReadOnly, call => Task.FromResult(Paging.Of(request)).ThenAsync(async paging =>
         {
             var all = await clusters.ListAsync(call.Project.Id, call.Cancellation);
-            var page = new List<System.Text.Json.Nodes.JsonObject>();
+            var page = new List<JsonObject>();
             foreach (var (cluster, _) in all.Skip(paging.Skip).Take(paging.Size))
                 page.Add(await ViewAsync(call, cluster, $"{call.Url}/{cluster.Name}"));
             var links = call.PageLinks(paging, all.Count, "&includeDeletedWithRetainedBackups=false");
@@ -36,7 +38,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     [Function("createGroupCluster")]
     public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, string groupId)
         => door.InProjectAsync(request, groupId, Writing, Role.ProjectClusterCreator, call =>
-            call.BodyAsync()
+            WishedAsync(call)
                 .ThenAsync(body => wishes.CreateAsync(call.Project, call.Caller, call.Ids.New<ClusterId>(), body, call.Cancellation))
                 .ThenAsync(async cluster => (Outcome<Reply>)Reply.Created(await ViewAsync(call, cluster, $"{call.Url}/{cluster.Name}"), ClusterJson.Default.JsonObject)));
 
@@ -51,7 +53,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     public Task<IActionResult> Update(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
         => door.InProjectAsync(request, groupId, Writing, Role.ProjectClusterManager, call =>
-            call.BodyAsync()
+            WishedAsync(call)
                 .ThenAsync(body => wishes.ChangeAsync(call.Project, call.Caller, clusterName, body, call.Cancellation))
                 .ThenAsync(cluster => AnswerAsync(call, cluster)));
 
@@ -71,14 +73,20 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, call => FindAsync(call, clusterName).MapAsync(cluster =>
             Reply.Ok(new ClusterStatusView(cluster.IsPending ? "PENDING" : "APPLIED", call.Self()), ClusterJson.Default.ClusterStatusView)));
 
-    private async Task<Outcome<Cluster>> FindAsync(ProjectCall call, string text)
-        => ClusterName.TryParse(text, null, out var name) && await clusters.FindAsync(call.Project.Id, name, call.Cancellation) is { Document: var cluster }
-            ? cluster
-            : new Problem.ClusterNotFound(text, call.Project.Id.Value);
+    private Task<Outcome<Cluster>> FindAsync(ProjectCall call, string text) => clusters.NamedAsync(call.Project.Id, text, call.Cancellation);
+
+    // Read in the version that Content-Type names, and said in the newest.
+    private static async Task<Outcome<WishedBody>> WishedAsync(ProjectCall call)
+    {
+        if (!call.BodyVersion().IsOk(out var version, out var problem) || !(await call.BodyAsync()).IsOk(out var body, out problem))
+            return problem;
+        var shape = ClusterShape.Of(version);
+        return (WishedBody)(described => shape.ToNewest(body, described));
+    }
 
     private async Task<Outcome<Reply>> AnswerAsync(ProjectCall call, Cluster cluster)
         => Reply.Ok(await ViewAsync(call, cluster, call.Url), ClusterJson.Default.JsonObject);
 
-    private async Task<System.Text.Json.Nodes.JsonObject> ViewAsync(ProjectCall call, Cluster cluster, string url)
-        => ClusterView20240805.Of(cluster, await nodes.ListAsync(cluster.ProjectId, cluster.Id, call.Cancellation), url);
+    private async Task<JsonObject> ViewAsync(ProjectCall call, Cluster cluster, string url)
+        => ClusterShape.Of(call.Form.Value.Version).FromNewest(ClusterView20240805.Of(cluster, await nodes.ListAsync(cluster.ProjectId, cluster.Id, call.Cancellation), url));
 }

@@ -65,6 +65,18 @@ internal static class ProblemAnswers
         {
             Fields = [new(p.Field, $"{p.What} is not run by this Ear.")],
         },
+        Problem.CannotCreatePausedCluster p => new(400, "CANNOT_CREATE_PAUSED_CLUSTER", $"The cluster {p.Name} cannot be created paused: create it, wait for IDLE, then pause it.", p.Name),
+        Problem.ClusterAlreadyPaused p => new(409, "CLUSTER_ALREADY_PAUSED", $"The cluster {p.Name} is already paused.", p.Name),
+        Problem.CannotUpdatePausedCluster p => new(409, "CANNOT_UPDATE_PAUSED_CLUSTER", $"The cluster {p.Name} is paused: resume it by paused: false alone, then change it.", p.Name),
+        Problem.CannotUpdateAndPauseCluster p => new(409, "CANNOT_UPDATE_AND_PAUSE_CLUSTER", $"The cluster {p.Name} cannot be changed and paused in one request: change it, wait for IDLE, then pause it.", p.Name),
+        Problem.CannotPauseWithPendingChanges p => new(409, "CANNOT_PAUSE_CLUSTER_WITH_PENDING_CHANGES", $"The cluster {p.Name} has changes that are not carried out yet: wait for IDLE, then pause it.", p.Name),
+        Problem.CannotPauseRecentlyResumed p => new(400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER",
+            $"The cluster {p.Name} was resumed less than 60 minutes ago: it can be paused again from {AtlasTime.Format(p.Until)}.", p.Name),
+        Problem.CannotPauseNvmeCluster p => new(409, "CANNOT_PAUSE_NVME_CLUSTER", $"The cluster {p.Name} cannot be paused: {p.InstanceSize} has its data on the machine's own NVMe disk.", p.Name),
+        Problem.ClusterRestartInvalid p => new(400, "CLUSTER_RESTART_INVALID", $"The primary of the cluster {p.Name} is not restarted now: {p.Reason}.", p.Name),
+        Problem.ClusterRestartInProgress p => new(400, "CLUSTER_RESTART_IN_PROGRESS", $"A restart of the primary of the cluster {p.Name} is already under way.", p.Name),
+        Problem.NotAFlexCluster p => new(400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", $"The cluster {p.Name} is not a Flex cluster: use the clusters resource.", p.Name),
+        Problem.ContainerNotFound p => new(404, "CLOUD_PROVIDER_CONTAINER_NOT_FOUND", $"No container with ID {p.ContainerId} exists in group {p.ProjectId}.", p.ContainerId, p.ProjectId),
 
         Problem.MissingEncryptionAtRestProvider => new(400, "MISSING_ENCRYPTION_AT_REST_PROVIDER", "Name at least one of awsKms, azureKeyVault and googleCloudKms."),
         Problem.ProviderInUse p => new(409, "CANNOT_DISABLE_ENCRYPTION_AT_REST",
