@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Outcomes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 
 namespace Ear.Clusters;
@@ -10,7 +11,7 @@ namespace Ear.Clusters;
 /// Takes what owners want of clusters: refuses it, or records it and wakes the reconciliation, which does the rest. An update of a
 /// disabled cluster is a wish like any other and waits (R45).
 /// </summary>
-public sealed class ClusterWishes(IClusters clusters, IProjects projects, IReconciler reconciler, ClusterSpecPatch patch, EventFactory events)
+public sealed class ClusterWishes(IClusters clusters, IProjects projects, IReconciler reconciler, ClusterSpecPatch patch, EventFactory events, PrivateNetworking networking)
 {
     private const int MaxTries = 5;
 
@@ -18,7 +19,8 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     {
         if (!Name(body).IsOk(out var name, out var problem) || !patch.Create(body).IsOk(out var spec, out problem))
             return problem;
-        if ((OwnersOnly(project, caller, null, spec) ?? ClusterEncryptionRules.Refused(project, name, null, spec.EncryptionAtRestProvider)) is { } refused)
+        var endpoints = await networking.EndpointsAsync(project, cancellation);
+        if ((OwnersOnly(project, caller, null, spec) ?? RefusedEncryption(project, name, endpoints, null, spec)) is { } refused)
             return refused;
         var cluster = new Cluster(id, project.Id, name, events.Now, spec);
         if (!(await clusters.SaveAsync(cluster, 0, [events.Make(cluster, "CLUSTER_CREATED", caller.Name)], cancellation)).Saved)
@@ -26,13 +28,16 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
         return await SubmittedAsync(cluster, null, cancellation);
     }
 
-    public Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, JsonObject body, CancellationToken cancellation)
-        => RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, cluster, body), cancellation);
+    public async Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, JsonObject body, CancellationToken cancellation)
+    {
+        var endpoints = await networking.EndpointsAsync(project, cancellation);
+        return await RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, endpoints, cluster, body), cancellation);
+    }
 
     public Task<Outcome<Cluster>> DeleteAsync(Project project, Caller caller, string name, CancellationToken cancellation)
         => RecordAsync(project.Id, name, "CLUSTER_DELETE_SUBMITTED", caller.Name, Deleted, cancellation);
 
-    private Outcome<Cluster> Changed(Project project, Caller caller, Cluster cluster, JsonObject body)
+    private Outcome<Cluster> Changed(Project project, Caller caller, IReadOnlyList<PrivateEndpoint> endpoints, Cluster cluster, JsonObject body)
     {
         if (cluster.DeletionRequested)
             return new Problem.DeletionAlreadyRequested(cluster.Name.Value, cluster.ProjectId.Value);
@@ -43,11 +48,15 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
         if (ReferenceEquals(spec, cluster.Spec))
             return cluster;
         var refused = OwnersOnly(project, caller, cluster.Spec, spec)
-            ?? ClusterEncryptionRules.Refused(project, cluster.Name, cluster.Spec.EncryptionAtRestProvider, spec.EncryptionAtRestProvider);
+            ?? RefusedEncryption(project, cluster.Name, endpoints, cluster.Spec, spec);
         return refused is not null
             ? refused
             : cluster with { Spec = spec, Generation = cluster.Generation + 1, State = cluster.State is ClusterState.Creating ? ClusterState.Creating : ClusterState.Updating };
     }
+
+    private static Problem? RefusedEncryption(Project project, ClusterName name, IReadOnlyList<PrivateEndpoint> endpoints, ClusterSpec? before, ClusterSpec after)
+        => ClusterEncryptionRules.Refused(project, name, before?.EncryptionAtRestProvider, after.EncryptionAtRestProvider)
+            ?? PrivateNetworkRules.Refused(project, endpoints, before, after);
 
     private static Outcome<Cluster> Deleted(Cluster cluster)
     {
