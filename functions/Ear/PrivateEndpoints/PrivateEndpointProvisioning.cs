@@ -3,7 +3,8 @@ using Ear.Alerts;
 namespace Ear.PrivateEndpoints;
 
 /// <summary>What was found, and when to look again (null: nothing more happens by itself).</summary>
-public sealed record EndpointLook(string Why, TimeSpan? LookAgain);
+/// <param name="Replacement">Which takes its place, while it does: somebody should look at that one too.</param>
+public sealed record EndpointLook(string Why, TimeSpan? LookAgain, PrivateEndpointRef? Replacement = null);
 
 /// <summary>Looks at an endpoint's link, writes down what is new, and does the one thing that follows. Each part may run again after its answer was lost.</summary>
 public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, PrivateLinks links, PrivateEndpointTerms terms, TimeProvider time)
@@ -24,7 +25,7 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, Pri
             var sight = await AskAsync(link, asked, cancellation);
             var step = asked.After(sight, await ReplacementAsync(asked, cancellation), time.GetUtcNow());
             if (await CarryOutAsync(stored, step, cancellation))
-                return new(step.Why, step.LookAgain);
+                return new(step.Why, step.LookAgain, asked.Replacement is { } replacement ? new(asked.ProjectId, replacement) : null);
         }
         return new("Others are changing it at the same moment.", PrivateEndpointStates.Soon);
     }
