@@ -47,7 +47,10 @@ public static class PrivateEndpointStates
     /// <summary>While the cloud works.</summary>
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
-    /// <summary>While a person may approve or reject: within the 3 minutes of R62, the look itself included.</summary>
+    /// <summary>While a person has something to approve, and waits for Ear to see it.</summary>
+    public static readonly TimeSpan Approval = TimeSpan.FromSeconds(30);
+
+    /// <summary>While all is well: within the 3 minutes of R62, the look itself included.</summary>
     public static readonly TimeSpan Refresh = TimeSpan.FromMinutes(2);
 
     public static EndpointStep After(this PrivateEndpoint endpoint, PrivateLinkSight link, ReplacementView replacement, DateTimeOffset now) => endpoint.Status switch
@@ -92,7 +95,7 @@ public static class PrivateEndpointStates
         PrivateLinkSight.UnderWay => new(endpoint, "The cloud is at work on it.", Soon),
         PrivateLinkSight.AwaitingApproval waiting => new(
             endpoint with { Status = PrivateEndpointStatus.PendingAcceptance, ConnectionName = waiting.ConnectionName },
-            $"The connection {waiting.ConnectionName} waits for its approval on the key vault.", Refresh),
+            $"The connection {waiting.ConnectionName} waits for its approval on the key vault.", Approval),
         PrivateLinkSight.Up up => new(endpoint with { Status = PrivateEndpointStatus.Active, ConnectionName = up.ConnectionName }, "It is up.", Refresh),
         PrivateLinkSight.Rejected => endpoint.ToBeReplaced("rejected"),
         PrivateLinkSight.Absent => endpoint.ToBeReplaced("removed"),

@@ -10,10 +10,10 @@ public sealed class PrivateEndpointStatesTests
     // "-": it stays; then how soon it is looked at again (never: nothing more happens by itself).
     private const string Table = """
         state              | Unknown    | Absent                 | UnderWay   | AwaitingApproval     | Up          | Rejected               | Broken
-        Initiating         | - 10s      | - 10s                  | - 10s      | PendingAcceptance 2m | Active 2m   | PendingRecreation now  | Failed never
-        Initiating late    | Failed never | Failed never         | Failed never | PendingAcceptance 2m | Active 2m | PendingRecreation now  | Failed never
-        PendingAcceptance  | - 10s      | PendingRecreation now  | - 10s      | - 2m                 | Active 2m   | PendingRecreation now  | Failed never
-        Active             | - 10s      | PendingRecreation now  | - 10s      | PendingAcceptance 2m | - 2m        | PendingRecreation now  | Failed never
+        Initiating         | - 10s      | - 10s                  | - 10s      | PendingAcceptance 30s | Active 2m  | PendingRecreation now  | Failed never
+        Initiating late    | Failed never | Failed never         | Failed never | PendingAcceptance 30s | Active 2m | PendingRecreation now  | Failed never
+        PendingAcceptance  | - 10s      | PendingRecreation now  | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | Failed never
+        Active             | - 10s      | PendingRecreation now  | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | Failed never
         Failed             | - never    | - never                | - never    | - never              | - never     | - never                | - never
         Recreation not made| make now   | make now               | make now   | make now             | make now    | make now               | make now
         Recreation on its way | - 2m    | - 2m                   | - 2m       | - 2m                 | - 2m        | - 2m                   | - 2m
