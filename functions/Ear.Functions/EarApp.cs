@@ -5,6 +5,7 @@ using Ear.Functions.Clusters.Doors;
 using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
+using Ear.Functions.PrivateEndpoints;
 using Ear.Functions.Projects;
 using Ear.Functions.Validation;
 using Microsoft.Azure.Functions.Worker;
@@ -25,6 +26,7 @@ public static class EarApp
             .AddProjects(app.Configuration)
             .AddEncryptionAtRest(app.Configuration)
             .AddClusterDoors(app.Configuration)
+            .AddPrivateEndpoints(app.Configuration)
             .AddReconciliation(app.Configuration)
             .AddValidation()
             .AddAlerts()

@@ -12,6 +12,23 @@ internal static class OneInstance
     public static async Task<bool> IsAliveAsync(this DurableTaskClient client, string instance, CancellationToken cancellation)
         => await client.GetInstanceAsync(instance, cancellation) is { } found && Alive.Contains(found.RuntimeStatus);
 
+    /// <summary>Starts the instance, or raises the event in the running one. It may end between any two calls here: whoever calls this has a sweep for what slips through.</summary>
+    public static async Task WakeOrStartAsync(this DurableTaskClient client, TaskName orchestrator, object? input, string instance, string look, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < 3; tries++)
+        {
+            if (await client.IsAliveAsync(instance, cancellation))
+            {
+                await client.RaiseEventAsync(instance, look, cancellation);
+                // It may have ended while it was told; then nobody has heard.
+                if (await client.IsAliveAsync(instance, cancellation))
+                    return;
+            }
+            if (await client.StartUnlessAliveAsync(orchestrator, input, instance, cancellation))
+                return;
+        }
+    }
+
     /// <returns>False when one runs already.</returns>
     public static async Task<bool> StartUnlessAliveAsync(this DurableTaskClient client, TaskName orchestrator, object? input, string instance, CancellationToken cancellation)
     {

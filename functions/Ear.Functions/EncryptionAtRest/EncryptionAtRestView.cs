@@ -43,7 +43,7 @@ internal sealed record AzureKeyVaultView(
 {
     public static AzureKeyVaultView Of(AzureKeyVaultSettings azure, bool valid) => new(
         true, valid, Name(azure.Environment), azure.ClientId, azure.SubscriptionId, azure.TenantId, azure.ResourceGroupName, azure.KeyVaultName,
-        azure.KeyIdentifier, azure.RoleId?.Value, false);
+        azure.KeyIdentifier, azure.RoleId?.Value, azure.RequirePrivateNetworking);
 
     private static string Name(AzureEnvironment environment) => environment switch
     {

@@ -59,6 +59,15 @@ internal static class Schema
         DROP TABLE renamed;
         CREATE UNIQUE INDEX project_name ON project (org, name);
         """,
+        // Private endpoints: holds_region is the uniqueness rule, unfinished what the sweep asks for.
+        """
+        CREATE TABLE private_endpoint (
+            project TEXT NOT NULL, id TEXT NOT NULL, provider TEXT NOT NULL, region TEXT NOT NULL, holds_region INTEGER NOT NULL, unfinished INTEGER NOT NULL,
+            version INTEGER NOT NULL, document BLOB NOT NULL,
+            PRIMARY KEY (project, id));
+        CREATE UNIQUE INDEX private_endpoint_one_a_region ON private_endpoint (project, provider, region) WHERE holds_region = 1;
+        CREATE INDEX private_endpoint_unfinished ON private_endpoint (project, id) WHERE unfinished = 1;
+        """,
     ];
 
     public static int Version => Steps.Length;

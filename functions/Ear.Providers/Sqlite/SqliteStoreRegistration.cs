@@ -1,6 +1,7 @@
 using Ear.Alerts;
 using Ear.Clusters;
 using Ear.Nodes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +14,8 @@ public static class SqliteStoreRegistration
 {
     /// <summary>
     /// The store ports on one SQLite file: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>,
-    /// <see cref="IAlerts"/>, <see cref="ICredentials"/>, <see cref="IEvents"/>, <see cref="IOutbox"/>, <see cref="IAuditTrail"/>.
+    /// <see cref="IAlerts"/>, <see cref="ICredentials"/>, <see cref="IEvents"/>, <see cref="IOutbox"/>, <see cref="IAuditTrail"/>,
+    /// <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>.
     /// The file is opened, locked and migrated when the host starts; a <see cref="StoreException"/> then says what to do.
     /// </summary>
     public static IServiceCollection AddSqliteStore(this IServiceCollection services, Action<SqliteStoreOptions> configure)
@@ -27,6 +29,9 @@ public static class SqliteStoreRegistration
         services.TryAddSingleton<IUnfinishedClusters>(s => s.GetRequiredService<SqliteClusters>());
         services.TryAddSingleton<INodes, SqliteNodes>();
         services.TryAddSingleton<IAlerts, SqliteAlerts>();
+        services.TryAddSingleton<SqlitePrivateEndpoints>();
+        services.TryAddSingleton<IPrivateEndpoints>(s => s.GetRequiredService<SqlitePrivateEndpoints>());
+        services.TryAddSingleton<IUnfinishedPrivateEndpoints>(s => s.GetRequiredService<SqlitePrivateEndpoints>());
         services.TryAddSingleton<ICredentials, SqliteCredentials>();
         services.TryAddSingleton<IEvents, SqliteEvents>();
         services.TryAddSingleton<IOutbox, SqliteOutbox>();

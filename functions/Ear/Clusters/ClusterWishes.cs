@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Outcomes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 
 namespace Ear.Clusters;
@@ -17,7 +18,7 @@ public delegate Outcome<JsonObject> WishedBody(JsonObject? described);
 /// Takes what owners want of clusters: refuses it, or records it and wakes the reconciliation, which does the rest. An update of a
 /// disabled cluster is a wish like any other and waits (R45).
 /// </summary>
-public sealed class ClusterWishes(IClusters clusters, IProjects projects, IReconciler reconciler, ClusterSpecPatch patch, EventFactory events)
+public sealed class ClusterWishes(IClusters clusters, IProjects projects, IReconciler reconciler, ClusterSpecPatch patch, EventFactory events, PrivateNetworking networking)
 {
     private const int MaxTries = 5;
 
@@ -27,7 +28,8 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             return problem;
         if (!Name(body).IsOk(out var name, out problem) || !patch.Create(body).IsOk(out var spec, out problem))
             return problem;
-        if ((OwnersOnly(project, caller, null, spec) ?? ClusterEncryptionRules.Refused(project, name, null, spec.EncryptionAtRestProvider)) is { } refused)
+        var endpoints = await networking.EndpointsAsync(project, cancellation);
+        if ((OwnersOnly(project, caller, null, spec) ?? RefusedEncryption(project, name, endpoints, null, spec)) is { } refused)
             return refused;
         if (spec.IsPaused)
             return new Problem.CannotCreatePausedCluster(name.Value);
@@ -43,13 +45,16 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             ? there
             : new Problem.DuplicateClusterName(cluster.Name.Value, cluster.ProjectId.Value);
 
-    public Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, WishedBody wished, CancellationToken cancellation)
-        => RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, cluster, wished), cancellation);
+    public async Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, WishedBody wished, CancellationToken cancellation)
+    {
+        var endpoints = await networking.EndpointsAsync(project, cancellation);
+        return await RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, endpoints, cluster, wished), cancellation);
+    }
 
     public Task<Outcome<Cluster>> DeleteAsync(Project project, Caller caller, string name, CancellationToken cancellation)
         => RecordAsync(project.Id, name, "CLUSTER_DELETE_SUBMITTED", caller.Name, Deleted, cancellation);
 
-    private Outcome<Cluster> Changed(Project project, Caller caller, Cluster cluster, WishedBody wished)
+    private Outcome<Cluster> Changed(Project project, Caller caller, IReadOnlyList<PrivateEndpoint> endpoints, Cluster cluster, WishedBody wished)
     {
         if (cluster.DeletionRequested)
             return new Problem.DeletionAlreadyRequested(cluster.Name.Value, cluster.ProjectId.Value);
@@ -62,7 +67,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
         if (ReferenceEquals(spec, cluster.Spec) && body["paused"]?.GetValue<bool>() is not true)
             return cluster;
         var refused = OwnersOnly(project, caller, cluster.Spec, spec)
-            ?? ClusterEncryptionRules.Refused(project, cluster.Name, cluster.Spec.EncryptionAtRestProvider, spec.EncryptionAtRestProvider);
+            ?? RefusedEncryption(project, cluster.Name, endpoints, cluster.Spec, spec);
         if (refused is not null)
             return refused;
         return ClusterPauses.With(cluster, spec, events.Now).Map(allowed => allowed with
@@ -72,6 +77,10 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             State = cluster.State is ClusterState.Creating ? ClusterState.Creating : ClusterState.Updating,
         });
     }
+
+    private static Problem? RefusedEncryption(Project project, ClusterName name, IReadOnlyList<PrivateEndpoint> endpoints, ClusterSpec? before, ClusterSpec after)
+        => ClusterEncryptionRules.Refused(project, name, before?.EncryptionAtRestProvider, after.EncryptionAtRestProvider)
+            ?? PrivateNetworkRules.Refused(project, endpoints, before, after);
 
     private static Outcome<Cluster> Deleted(Cluster cluster)
     {

@@ -26,8 +26,6 @@ public sealed partial record AwsKmsPatch(
         var now = current as AwsKmsSettings;
         if (SecretAccessKey is not null || (AccessKeyId is not null && AccessKeyId != now?.AccessKeyId))
             return new Problem.AccessKeysDeprecated();
-        if (RequirePrivateNetworking is true)
-            return new Problem.NotRunHere("awsKms.requirePrivateNetworking", "Private networking to a KMS");
         if (now is null && Enabled is null)
             return new Problem.MissingField("awsKms.enabled");
         if ((RoleId ?? now?.RoleId) is null && now?.AccessKeyId is null)
@@ -43,9 +41,12 @@ public sealed partial record AwsKmsPatch(
 
     /// <summary>A role takes the place of an access key, for good (R17).</summary>
     private AwsKmsSettings Merged(AwsKmsSettings? now, string key, string region)
-        => (RoleId ?? now?.RoleId) is { } role
-            ? new AwsKmsSettings(role, key, region, false)
-            : new AwsKmsSettings(null, key, region, false) { AccessKeyId = now!.AccessKeyId, SecretName = now.SecretName };
+    {
+        var isPrivate = RequirePrivateNetworking ?? now?.RequirePrivateNetworking ?? false;
+        return (RoleId ?? now?.RoleId) is { } role
+            ? new AwsKmsSettings(role, key, region, isPrivate)
+            : new AwsKmsSettings(null, key, region, isPrivate) { AccessKeyId = now!.AccessKeyId, SecretName = now.SecretName };
+    }
 
     private static Problem.InvalidField? KeyFault(string key, string region)
     {

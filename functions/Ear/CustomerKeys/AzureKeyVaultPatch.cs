@@ -28,8 +28,6 @@ public sealed partial record AzureKeyVaultPatch(
         var now = current as AzureKeyVaultSettings;
         if (now is null && Enabled is null)
             return new Problem.MissingField($"{Block}.enabled");
-        if (RequirePrivateNetworking is true)
-            return new Problem.NotRunHere($"{Block}.requirePrivateNetworking", "Private networking to a KMS");
         if (ParseEnvironment(AzureEnvironment) is not { } environment && AzureEnvironment is not null)
             return new Problem.AzureEnvironmentNotSupported(AzureEnvironment);
         else
@@ -47,7 +45,10 @@ public sealed partial record AzureKeyVaultPatch(
             role is null ? TenantId ?? now?.TenantId : null,
             role is null ? ClientId ?? now?.ClientId : null,
             role is null ? (ClientSecret is null ? now?.SecretName : terms.SecretName) : null,
-            role);
+            role)
+        {
+            RequirePrivateNetworking = RequirePrivateNetworking ?? now?.RequirePrivateNetworking ?? false,
+        };
         return Fault(wanted, terms.Addresses) is { } fault ? fault : wanted;
     }
 

@@ -1,10 +1,11 @@
 using Ear.Outcomes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 
 namespace Ear.CustomerKeys;
 
 /// <summary>Changes a project's key configuration: decide, prove with the KMS, save; refused means unchanged (R15), for all providers of one PATCH.</summary>
-public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof proof, KeyCredentials credentials, KeyNewsDesk desk)
+public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof proof, KeyCredentials credentials, KeyNewsDesk desk, PrivateNetworking networking)
 {
     /// <summary>The sweep and other doors save the project too; a few tries always suffice unless somebody holds it busy on purpose.</summary>
     private const int MaxTries = 5;
@@ -40,6 +41,8 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
     {
         if (!KeyChanges.Decide(project, patch, await UsedByAsync(project.Id, patch, cancellation), kept.TermsOf).IsOk(out var changes, out var problem))
             return problem;
+        if (await networking.RefusedAsync(project, changes, cancellation) is { } outOfReach)
+            return outOfReach;
         if (await ProveAsync(project, changes, proven, cancellation) is { } refused)
             return refused;
         return (project with { EncryptionAtRest = Changed(project.EncryptionAtRest, changes, proven) }, changes);

@@ -74,6 +74,8 @@ public sealed record AzureKeyVaultSettings(
     string? SecretName,
     RoleId? RoleId) : KeySettings
 {
+    public bool RequirePrivateNetworking { get; init; }
+
     [JsonIgnore]
     public override KeyProvider Provider => KeyProvider.Azure;
 

@@ -154,6 +154,33 @@ public abstract record Problem
     /// <summary>No answer about the key could be had, at configuration time: try again.</summary>
     public sealed record KeyUnreachable(KeyProvider Provider, UnknownReason Reason, string Detail) : Problem;
 
+    // Private endpoints.
+    /// <summary>Not a region of the provider, or not one in which an endpoint can be.</summary>
+    public sealed record InvalidRegion(KeyProvider Provider, string Region) : Problem;
+
+    public sealed record PrivateEndpointNotFound(string EndpointId, string ProjectId) : Problem;
+
+    /// <summary>R67: one a region and provider.</summary>
+    public sealed record PrivateEndpointExists(KeyProvider Provider, string Region, string EndpointId) : Problem;
+
+    /// <summary>R62: the key configuration must ask for private networking first.</summary>
+    public sealed record PrivateNetworkingNotRequired(KeyProvider Provider) : Problem;
+
+    /// <summary>R70: neither the provider nor its private networking can be switched off while endpoints exist.</summary>
+    public sealed record PrivateEndpointsLeft(KeyProvider Provider, IReadOnlyList<string> EndpointIds) : Problem;
+
+    /// <summary>R58, R69: what the endpoints lead to cannot become something else.</summary>
+    public sealed record FixedByPrivateEndpoints(IReadOnlyList<string> Fields) : Problem;
+
+    /// <summary>R74, where Ear is told to refuse as Atlas does (C18).</summary>
+    public sealed record PrivateEndpointStillProvisioning(string EndpointId) : Problem;
+
+    /// <summary>R61, R71, R72: a cluster in another cloud, or in more regions than the key, cannot use the key in private.</summary>
+    public sealed record OutOfPrivateReach(KeyProvider Provider, IReadOnlyList<string> What) : Problem;
+
+    /// <summary>R68.</summary>
+    public sealed record NoActivePrivateEndpoint(KeyProvider Provider, IReadOnlyList<string> Regions) : Problem;
+
     // Everything else.
     public sealed record Conflict(string What) : Problem;
 

@@ -56,6 +56,10 @@ internal static class KmsCommand
           curl -X DELETE {{{address.Control}}}/faults
           curl {{{address.Control}}}/requests
 
+        Private links that an Ear in this process has made (ear up): Azure's wait for approval, AWS's come up by themselves
+          curl {{{address.Control}}}/private-links
+          curl -X POST {{{address.Control}}}/private-links/NAME/approve     (or reject; or fail -d '{"reason":"…"}')
+
         Ctrl-C stops it; the same folder goes on with the same keys and ports.
         """;
 }

@@ -6,6 +6,7 @@ using Ear.Local.Kms.Azure;
 using Ear.Local.Kms.Control;
 using Ear.Local.Kms.Data;
 using Ear.Local.Kms.Google;
+using Ear.Local.PrivateLink;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Local.Kms;
@@ -32,6 +33,7 @@ internal sealed class LocalKms : IAsyncDisposable
         region = options.AwsRegion;
         logger = options.Loggers.CreateLogger("Ear.Local.Kms");
         seal = new Seal(folder.FileKey());
+        PrivateLinks = new PrivateLinkSimulation(documents, time);
         aws = new AwsService(folder, documents, seal, new ServiceClock(time));
     }
 
@@ -43,6 +45,9 @@ internal sealed class LocalKms : IAsyncDisposable
     public Faults GoogleFaults { get; } = new();
 
     public RequestLog Requests { get; } = new();
+
+    /// <summary>Private ways to these services; they outlive the process too.</summary>
+    public PrivateLinkSimulation PrivateLinks { get; }
 
     public AzureService Azure { get; private set; } = null!;
 

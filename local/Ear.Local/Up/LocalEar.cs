@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.CustomerKeys;
 using Ear.Functions;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Local.Durable;
@@ -9,7 +10,9 @@ using Ear.Local.Kms.Data;
 using Ear.Local.Kms.Tls;
 using Ear.Local.Machines;
 using Ear.Local.Mail;
+using Ear.Local.PrivateLink;
 using Ear.Nodes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Providers.AwsKms;
 using Ear.Providers.AzureKeyVault;
@@ -97,7 +100,7 @@ internal sealed class LocalEar : IAsyncDisposable
             // A service that nobody registered is found now, not by the request that needs it.
             builder.Host.UseDefaultServiceProvider(o => (o.ValidateOnBuild, o.ValidateScopes) = (true, true));
             Configure(builder, folder, kms, mail);
-            AddProviders(builder.Services, folder, url, mongod, time);
+            AddProviders(builder.Services, folder, kms, url, mongod, time);
 
             var host = BuildHost(builder, folder, url, secureUrl);
             await host.StartAsync(cancellation);
@@ -164,11 +167,13 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{SmtpOptions.Section}:From"] = "Ear <ear@example.org>",
         });
 
-    private static void AddProviders(IServiceCollection services, DataFolder folder, Uri url, MongodBinary mongod, TimeProvider time)
+    private static void AddProviders(IServiceCollection services, DataFolder folder, LocalKms kms, Uri url, MongodBinary mongod, TimeProvider time)
     {
         services.AddSingleton(time);
         services.AddSingleton<IIds, SystemIds>();
         services.AddSqliteStore(_ => { }).AddFileKeySecrets().AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
+        foreach (var provider in new[] { KeyProvider.Azure, KeyProvider.Aws })
+            services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, provider));
         services.AddSingleton(new LocalMachinesOptions(folder.Path, url, mongod));
         services.AddSingleton<LocalMachines>();
         services.AddSingleton<IMachines>(s => s.GetRequiredService<LocalMachines>());

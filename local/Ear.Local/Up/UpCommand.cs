@@ -63,6 +63,7 @@ internal static class UpCommand
             Azure Key Vault   {{ear.Kms.Azure.VaultUrl}}, authority {{ear.Kms.Azure.Authority}}, application {{ear.Kms.Azure.ClientId}} / {{ear.Kms.Azure.ClientSecret}}, trust {{ear.Kms.Azure.CaFile}}
             Google Cloud KMS  {{ear.Kms.Google.RestEndpoint}} (gRPC and REST), project {{ear.Kms.Google.ProjectId}}, service account {{ear.Kms.Google.ServiceAccountKeyFile}}
             KMS faults        {{ear.Kms.Control}}/faults
+            Private links     {{ear.Kms.Control}}/private-links (Azure's wait for POST …/NAME/approve; also reject, fail)
             Data folder       {{ear.DataDirectory}} (mails in mail/, nodes in nodes/)
 
             Try it

@@ -1,6 +1,7 @@
 using Ear.Alerts;
 using Ear.Clusters;
 using Ear.Nodes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Providers.Files;
 using Ear.Providers.Sqlite;
@@ -24,6 +25,10 @@ internal abstract class StoreUnderTest : IDisposable
     public abstract INodes Nodes { get; }
 
     public abstract IAlerts Alerts { get; }
+
+    public abstract IPrivateEndpoints PrivateEndpoints { get; }
+
+    public abstract IUnfinishedPrivateEndpoints UnfinishedEndpoints { get; }
 
     public abstract ICredentials Credentials { get; }
 
@@ -80,6 +85,10 @@ internal sealed class InMemoryUnderTest : StoreUnderTest
 
     public override IAlerts Alerts => _store;
 
+    public override IPrivateEndpoints PrivateEndpoints => _store;
+
+    public override IUnfinishedPrivateEndpoints UnfinishedEndpoints => _store;
+
     public override ICredentials Credentials => _store;
 
     public override IEvents Events => _store;
@@ -121,6 +130,8 @@ internal sealed class SqliteUnderTest : StoreUnderTest
         (Clusters, Unfinished) = (clusters, clusters);
         Nodes = new SqliteNodes(_file);
         Alerts = new SqliteAlerts(_file);
+        var endpoints = new SqlitePrivateEndpoints(_file);
+        (PrivateEndpoints, UnfinishedEndpoints) = (endpoints, endpoints);
         Credentials = new SqliteCredentials(_file);
         Events = new SqliteEvents(_file);
         Outbox = new SqliteOutbox(_file);
@@ -137,6 +148,10 @@ internal sealed class SqliteUnderTest : StoreUnderTest
     public override INodes Nodes { get; }
 
     public override IAlerts Alerts { get; }
+
+    public override IPrivateEndpoints PrivateEndpoints { get; }
+
+    public override IUnfinishedPrivateEndpoints UnfinishedEndpoints { get; }
 
     public override ICredentials Credentials { get; }
 

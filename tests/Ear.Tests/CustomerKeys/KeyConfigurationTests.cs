@@ -2,6 +2,7 @@ using Ear.Alerts;
 using Ear.Clusters;
 using Ear.CustomerKeys;
 using Ear.Outcomes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
@@ -71,7 +72,7 @@ public sealed class KeyConfigurationTests
         var project = await ProjectAsync();
         await ApplyAsync(project.Id, Enable);
         var owner = Caller.Of(new ApiKey("owner", "", project.OrgId, System.Collections.Immutable.ImmutableDictionary<ProjectId, System.Collections.Immutable.ImmutableArray<string>>.Empty.Add(project.Id, ["GROUP_OWNER"]), []));
-        var wishes = new ClusterWishes(new MeanwhileClusters(store, () => ApplyAsync(project.Id, Disable)), store, new NoReconciler(), new ClusterSpecPatch(new SystemIds(time), new ClusterDefaults("8.0")), Events);
+        var wishes = new ClusterWishes(new MeanwhileClusters(store, () => ApplyAsync(project.Id, Disable)), store, new NoReconciler(), new ClusterSpecPatch(new SystemIds(time), new ClusterDefaults("8.0")), Events, new PrivateNetworking(store, store, new PrivateLinks([])));
         var body = System.Text.Json.Nodes.JsonNode.Parse(
             """{"name":"orders","encryptionAtRestProvider":"AWS","replicationSpecs":[{"regionConfigs":[{"providerName":"AWS","regionName":"US_EAST_1","electableSpecs":{"instanceSize":"M10"}}]}]}""")!.AsObject();
 
@@ -85,7 +86,7 @@ public sealed class KeyConfigurationTests
     private EventFactory Events => new(new SystemIds(time), time);
 
     private Task<Outcome<Project>> ApplyAsync(ProjectId id, EncryptionAtRestPatch patch, IProjects? projects = null)
-        => new KeyConfiguration(projects ?? store, new KeyUse(store, store), new KeyProof([key, google], new SystemIds(time), time), new KeyCredentials(store, new SystemIds(time), KeyAddresses.ProvidersOnly), new KeyNewsDesk(new NoValidation(store), Events)).ApplyAsync(id, patch, "owner", default);
+        => new KeyConfiguration(projects ?? store, new KeyUse(store, store), new KeyProof([key, google], new SystemIds(time), time), new KeyCredentials(store, new SystemIds(time), KeyAddresses.ProvidersOnly), new KeyNewsDesk(new NoValidation(store), Events), new PrivateNetworking(store, store, new PrivateLinks([]))).ApplyAsync(id, patch, "owner", default);
 
     private async Task<Project> ProjectAsync()
     {

@@ -11,24 +11,8 @@ namespace Ear.Functions.Clusters.Reconciliation;
 /// </summary>
 internal sealed class DurableReconciler(DurableTaskClient client) : IReconciler, IReportListener
 {
-    private const int MaxTries = 3;
-
-    public async Task WakeAsync(ClusterRef cluster, CancellationToken cancellation)
-    {
-        var instance = ReconcileCluster.InstanceOf(cluster);
-        for (var tries = 0; tries < MaxTries; tries++)
-        {
-            if (await client.IsAliveAsync(instance, cancellation))
-            {
-                await client.RaiseEventAsync(instance, ReconcileCluster.Look, cancellation);
-                // It may have ended while it was told; then nobody has heard.
-                if (await client.IsAliveAsync(instance, cancellation))
-                    return;
-            }
-            if (await client.StartUnlessAliveAsync(nameof(ReconcileCluster), cluster, instance, cancellation))
-                return;
-        }
-    }
+    public Task WakeAsync(ClusterRef cluster, CancellationToken cancellation)
+        => client.WakeOrStartAsync(nameof(ReconcileCluster), cluster, ReconcileCluster.InstanceOf(cluster), ReconcileCluster.Look, cancellation);
 
     public async Task ReportedAsync(ClusterRef cluster, CancellationToken cancellation)
     {

@@ -116,9 +116,44 @@ internal static class ProblemAnswers
             RetryAfter = AskAgain,
         },
 
+        Problem.InvalidRegion p => new(400, "INVALID_REGION", $"The region {p.Region} is no {p.Provider.AtlasName()} region for private endpoints.", p.Region)
+        {
+            Fields = [new("regionName", $"Must be a region of {p.Provider.AtlasName()} as Atlas writes it: {(p.Provider is KeyProvider.Azure ? "US_EAST_2" : "US_EAST_1")}.")],
+        },
+        Problem.PrivateEndpointNotFound p => new(404, "RESOURCE_NOT_FOUND", $"No private endpoint {p.EndpointId} exists in group {p.ProjectId}.", p.EndpointId, p.ProjectId),
+        Problem.PrivateEndpointExists p => new(409, "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION",
+            $"The private endpoint {p.EndpointId} already holds the {p.Provider.AtlasName()} region {p.Region}: a region has one. Delete it first to make another one.", p.Provider.AtlasName(), p.Region),
+        Problem.PrivateNetworkingNotRequired p => new(400, "INVALID_ATTRIBUTE",
+            $"Encryption at rest with {p.Provider.AtlasName()} does not use private networking: PATCH encryptionAtRest with {Block(p.Provider)}.requirePrivateNetworking true first.",
+            $"{Block(p.Provider)}.requirePrivateNetworking"),
+        Problem.PrivateEndpointsLeft p => new(400, "CANNOT_DISABLE_ENCRYPTION_AT_REST_DUE_TO_PRIVATE_ENDPOINTS",
+            $"Encryption at rest with {p.Provider.AtlasName()}, and its private networking, cannot be disabled while private endpoints exist, in whatever state: delete {string.Join(", ", p.EndpointIds)} and wait until they are gone.",
+            (object)p.EndpointIds.ToArray()),
+        Problem.FixedByPrivateEndpoints p => new(400, "INVALID_ATTRIBUTE",
+            $"Invalid attribute {string.Join(", ", p.Fields)} specified. Private endpoints lead to the key vault that is configured: another key of the same vault can be taken, another vault only after all of them are deleted.",
+            string.Join(", ", p.Fields))
+        {
+            Fields = [.. p.Fields.Select(f => new FieldFault(f, "Cannot change while private endpoints exist."))],
+        },
+        Problem.PrivateEndpointStillProvisioning p => new(400, "ENCRYPTION_AT_REST_PRIVATE_ENDPOINT_DELETE_BLOCKED_DURING_PROVISIONING",
+            $"The private endpoint {p.EndpointId} is still being made and cannot be deleted until it has another status than INITIATING.", (object)new[] { p.EndpointId }),
+        Problem.OutOfPrivateReach p => new(400, "ENCRYPTION_AT_REST_PROVIDER_NOT_SUPPORTED",
+            $"Private networking to the {p.Provider.AtlasName()} key needs clusters in {p.Provider.AtlasName()} regions only, and for several regions a multi-Region key: {string.Join(", ", p.What)}.", p.Provider.AtlasName()),
+        Problem.NoActivePrivateEndpoint p => new(400, "INVALID_REGION",
+            $"Private networking to the {p.Provider.AtlasName()} key is in use, and no private endpoint is ACTIVE in {string.Join(", ", p.Regions)}: make one there first, and have it approved.",
+            (object)p.Regions.ToArray()),
+
         Problem.Conflict p => new(409, "CONCURRENT_MODIFICATION", $"{p.What} was changed by somebody else at the same time; try again.", p.What) { RetryAfter = TimeSpan.FromSeconds(1) },
         Problem.TooManyRequests p => new(429, "RATE_LIMITED", "Too many requests; wait as Retry-After says.") { RetryAfter = p.RetryAfter },
         _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, "A refusal without an answer: add it here."),
+    };
+
+    private static string Block(KeyProvider provider) => provider switch
+    {
+        KeyProvider.Aws => "awsKms",
+        KeyProvider.Azure => "azureKeyVault",
+        KeyProvider.Gcp => "googleCloudKms",
+        _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
     };
 
     private static string Names(IReadOnlyList<FieldFault> faults) => string.Join(", ", faults.Select(f => f.Field));

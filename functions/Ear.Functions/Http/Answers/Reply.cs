@@ -16,6 +16,9 @@ public abstract record Reply(int Status)
     /// <summary>202 with <c>{}</c> (C20).</summary>
     public static Reply Accepted() => new AcceptedReply();
 
+    /// <summary>202 with what was taken on.</summary>
+    public static Reply Accepted<T>(T body, JsonTypeInfo<T> type) => new OneReply<T>(202, body, type);
+
     /// <summary>204 without a body (C20).</summary>
     public static Reply Nothing() => new NoReply();
 

@@ -5,6 +5,7 @@ using Ear.Local.Kms.Aws.Keys;
 using Ear.Local.Kms.Azure.Tls;
 using Ear.Local.Kms.Azure.Vault;
 using Ear.Local.Kms.Google;
+using Ear.Local.PrivateLink;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,7 @@ namespace Ear.Local.Kms.Control;
 /// GET|PUT|DELETE /roles/{name}      {"trustedPrincipalArn":"arn:…","externalId":"…","actions":["kms:Decrypt"]}
 /// PUT            /keys/{id}/state   {"state":"Unavailable"}
 /// </code>
+/// Private links: <see cref="PrivateLinkControl"/>.
 /// </summary>
 internal sealed class ControlApi(LocalKms kms, ILogger logger)
 {
@@ -77,8 +79,19 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
             ("PUT", ["roles", var name]) => PutRoleAsync(http, name),
             ("DELETE", ["roles", var name]) => kms.AwsRoles.Delete(name) ? NoContentAsync(http) : NotFoundAsync(http),
             ("PUT", ["keys", var id, "state"]) => PutKeyStateAsync(http, id),
+            ("GET", ["private-links"]) => WriteAsync(http, 200, PrivateLinkControl.List(kms.PrivateLinks)),
+            ("POST", ["private-links", var name, var verb]) => PrivateLinkControl.Decision(verb) is { } decision ? DecideAsync(http, name, decision) : NotFoundAsync(http),
             _ => NotFoundAsync(http),
         };
+    }
+
+    private async Task DecideAsync(HttpContext http, string name, LinkDecision decision)
+    {
+        var reason = http.Request.ContentLength > 0 ? (await ReadAsync<ReasonWish>(http)).Reason : null;
+        if (kms.PrivateLinks.Decide(name, decision, reason) is { } problem)
+            await WriteAsync(http, 409, new Problem(problem));
+        else
+            await NoContentAsync(http);
     }
 
     private Dictionary<string, FaultState> Current() => kms.Services.ToDictionary(s => s.Name, s => new FaultState
@@ -162,7 +175,7 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
     }
 
     private static Task NotFoundAsync(HttpContext http) =>
-        WriteAsync(http, 404, new Problem("There is nothing here. Known: /faults, /requests, /roles, /roles/{name}, /keys/{id}/state."));
+        WriteAsync(http, 404, new Problem("There is nothing here. Known: /faults, /requests, /roles, /roles/{name}, /keys/{id}/state, /private-links, /private-links/{name}/approve, reject or fail."));
 
     private static Task NoContentAsync(HttpContext http)
     {
@@ -196,4 +209,6 @@ internal sealed class ControlApi(LocalKms kms, ILogger logger)
     private sealed record RoleWish(string? TrustedPrincipalArn, string? ExternalId, IReadOnlyList<string>? Actions);
 
     private sealed record StateWish(string? State);
+
+    private sealed record ReasonWish(string? Reason);
 }

@@ -11,10 +11,14 @@ using Ear.Functions.Clusters.Doors;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Access;
+using Ear.Functions.PrivateEndpoints;
 using Ear.Functions.Projects;
 using Ear.Functions.Tests.Contract;
+using Ear.Local.Durable;
+using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
 using Ear.Nodes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Secrets;
 using Ear.Tests.Fakes;
@@ -65,7 +69,10 @@ internal sealed class Doors : IAsyncDisposable
 
     public string Group => $"/api/atlas/v2/groups/{First.ProjectId}";
 
-    public static async Task<Doors> OpenAsync(IReadOnlyDictionary<string, string?>? settings = null, IReadOnlyList<Type>? more = null)
+    /// <param name="engine">Orchestrations run too, and their timers by <see cref="Time"/>.</param>
+    /// <param name="links">Private links; fakes of Azure and AWS unless given.</param>
+    public static async Task<Doors> OpenAsync(
+        IReadOnlyDictionary<string, string?>? settings = null, IReadOnlyList<Type>? more = null, bool engine = false, IReadOnlyList<IPrivateLink>? links = null)
     {
         var data = Directory.CreateTempSubdirectory("ear-doors-").FullName;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -80,12 +87,19 @@ internal sealed class Doors : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings ?? ImmutableDictionary<string, string?>.Empty);
         AddFakes(builder.Services, time);
+        foreach (var link in links ?? [new FakePrivateLink(KeyProvider.Azure), new FakePrivateLink(KeyProvider.Aws)])
+            builder.Services.AddSingleton(link);
+        var options = new FunctionsHostOptions { DataFolder = data };
+        if (engine)
+            builder.Services.AddDurable(options, new DurableOptions { File = Path.Combine(data, "durable.db") });
+        else
+            builder.Services.AddSingleton<IPrivateEndpointWaker, NoWaker>();
         var classes = typeof(EarApp).Assembly.GetTypes().Where(t => t.Name.EndsWith("Door", StringComparison.Ordinal)).Concat(more ?? []).ToArray();
-        var started = FunctionsHost.Build(builder, classes, new FunctionsHostOptions { DataFolder = data }, app =>
+        var started = FunctionsHost.Build(builder, classes, options, app =>
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
-            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddApiDocument();
+            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddPrivateEndpoints(app.Configuration).AddApiDocument();
         });
         await started.StartAsync(TestContext.Current.CancellationToken);
         var doors = new Doors(started, data, time);
@@ -155,6 +169,10 @@ internal sealed class Doors : IAsyncDisposable
         return role;
     }
 
+    public FakePrivateLink Link(KeyProvider provider) => (FakePrivateLink)host.Services.GetServices<IPrivateLink>().First(l => l.Provider == provider);
+
+    public IServiceProvider Services => host.Services;
+
     private FakeKms KmsOf(KeyProvider provider) => (FakeKms)host.Services.GetServices<ICustomerKey>().First(k => k.Provider == provider);
 
     public async ValueTask DisposeAsync()
@@ -175,6 +193,8 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<IEvents>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<ICredentials>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<ISecrets>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IPrivateEndpoints>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IUnfinishedPrivateEndpoints>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<FakeKms>();
         services.AddSingleton<ICustomerKey>(s => s.GetRequiredService<FakeKms>());
         services.AddSingleton<ICustomerKey>(new FakeKms(KeyProvider.Azure));
@@ -183,6 +203,11 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<IOnDemandValidation, FakeValidation>();
         services.AddSingleton<Wakes>();
         services.AddSingleton<IReconciler>(s => s.GetRequiredService<Wakes>());
+    }
+
+    private sealed class NoWaker : IPrivateEndpointWaker
+    {
+        public Task WakeAsync(PrivateEndpointRef endpoint, CancellationToken cancellation) => Task.CompletedTask;
     }
 
     private sealed class Wakes : IReconciler

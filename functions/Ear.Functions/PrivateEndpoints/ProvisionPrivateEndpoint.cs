@@ -1,0 +1,47 @@
+using Ear.PrivateEndpoints;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+
+namespace Ear.Functions.PrivateEndpoints;
+
+/// <summary>
+/// One per endpoint, while something may happen to it: look, wait, look again. It waits at most 2 minutes, so that what a customer
+/// does is seen within 3 (R62). Everything it knows is in the store, so it keeps nothing from one look to the next.
+/// </summary>
+public static class ProvisionPrivateEndpoint
+{
+    /// <summary>"Look again": raised by whoever changed the endpoint.</summary>
+    public const string Look = "Look";
+
+    private static readonly TaskOptions Persistently = TaskOptions.FromRetryPolicy(new RetryPolicy(
+        maxNumberOfAttempts: 8, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30)));
+
+    public static string InstanceOf(PrivateEndpointRef endpoint) => $"private-endpoint-{endpoint.Id}";
+
+    [Function(nameof(ProvisionPrivateEndpoint))]
+    public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var endpoint = context.GetInput<PrivateEndpointRef>() ?? throw new InvalidOperationException("The provisioning of a private endpoint needs the endpoint as its input.");
+        var asked = context.WaitForExternalEvent<object?>(Look);
+
+        var look = await context.CallActivityAsync<EndpointLook>(nameof(PrivateEndpointActivities.LookAtPrivateEndpoint), endpoint, Persistently);
+        context.SetCustomStatus(look);
+        if (look.LookAgain is null && !asked.IsCompleted)
+            return;
+        if (look.LookAgain is { } wait && wait > TimeSpan.Zero)
+            await AskedAsync(context, asked, wait);
+
+        // Whatever was raised up to here was written before it was raised, so the next look sees it.
+        context.ContinueAsNew(endpoint, preserveUnprocessedEvents: false);
+    }
+
+    private static async Task AskedAsync(TaskOrchestrationContext context, Task asked, TimeSpan atMost)
+    {
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(asked, context.CreateTimer(atMost, over.Token));
+        Cancel(over);
+    }
+
+    // Its continuations must run inside this turn: no CancelAsync.
+    private static void Cancel(CancellationTokenSource source) => source.Cancel();
+}
