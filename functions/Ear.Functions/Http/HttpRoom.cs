@@ -1,4 +1,5 @@
 using Ear.Functions.Http.Access;
+using Ear.Functions.Http.Requests;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,6 +25,9 @@ public static class HttpRoom
             .AddSingleton<RevokedTokens>()
             .AddSingleton<BearerAuthentication>()
             .AddSingleton<Authenticator>()
+            .AddSingleton<RequestRates>()
+            .AddSingleton<IntendedBodies>()
+            .AddSingleton<Idempotency>()
             .AddSingleton<AtlasDoor>();
     }
 }

@@ -22,15 +22,23 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             return refused;
         var cluster = new Cluster(id, project.Id, name, events.Now, spec);
         if (!(await clusters.SaveAsync(cluster, 0, [events.Make(cluster, "CLUSTER_CREATED", caller.Name)], cancellation)).Saved)
-            return new Problem.DuplicateClusterName(name.Value, project.Id.Value);
+            return await MadeBeforeAsync(cluster, cancellation);
         return await SubmittedAsync(cluster, null, cancellation);
     }
 
-    public Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, JsonObject body, CancellationToken cancellation)
-        => RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, cluster, body), cancellation);
+    public Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, JsonObject body, Expected expected, CancellationToken cancellation)
+        => RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, expected, cluster => Changed(project, caller, cluster, body), cancellation);
 
-    public Task<Outcome<Cluster>> DeleteAsync(Project project, Caller caller, string name, CancellationToken cancellation)
-        => RecordAsync(project.Id, name, "CLUSTER_DELETE_SUBMITTED", caller.Name, Deleted, cancellation);
+    public Task<Outcome<Cluster>> DeleteAsync(Project project, Caller caller, string name, Expected expected, CancellationToken cancellation)
+        => RecordAsync(project.Id, name, "CLUSTER_DELETE_SUBMITTED", caller.Name, expected, Deleted, cancellation);
+
+    /// <summary>Told twice is told once: a cluster that is there under the very id is the one that was asked for. What came after its save may not have.</summary>
+    private async Task<Outcome<Cluster>> MadeBeforeAsync(Cluster wanted, CancellationToken cancellation)
+    {
+        if (await clusters.FindAsync(wanted.ProjectId, wanted.Name, cancellation) is not { Document: var made } || made.Id != wanted.Id)
+            return new Problem.DuplicateClusterName(wanted.Name.Value, wanted.ProjectId.Value);
+        return made.DeletionRequested ? made : await SubmittedAsync(made, null, cancellation);
+    }
 
     private Outcome<Cluster> Changed(Project project, Caller caller, Cluster cluster, JsonObject body)
     {
@@ -59,12 +67,14 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     }
 
     private async Task<Outcome<Cluster>> RecordAsync(
-        ProjectId project, string text, string eventType, string actor, Func<Cluster, Outcome<Cluster>> change, CancellationToken cancellation)
+        ProjectId project, string text, string eventType, string actor, Expected expected, Func<Cluster, Outcome<Cluster>> change, CancellationToken cancellation)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (!ClusterName.TryParse(text, null, out var name) || await clusters.FindAsync(project, name, cancellation) is not { } stored)
                 return new Problem.ClusterNotFound(text, project.Value);
+            if (expected.Refused(stored, $"Cluster {text}") is { } another)
+                return another;
             if (!change(stored.Document).IsOk(out var changed, out var problem))
                 return problem;
             if (ReferenceEquals(changed, stored.Document))
@@ -106,7 +116,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
 
     /// <summary>The wish before, as a newer wish; a new cluster goes away again.</summary>
     private Task<Outcome<Cluster>> TakeBackAsync(Cluster cluster, ClusterSpec? before, CancellationToken cancellation)
-        => RecordAsync(cluster.ProjectId, cluster.Name.Value, before is null ? "CLUSTER_DELETE_SUBMITTED" : "CLUSTER_UPDATE_SUBMITTED", "ear", current =>
+        => RecordAsync(cluster.ProjectId, cluster.Name.Value, before is null ? "CLUSTER_DELETE_SUBMITTED" : "CLUSTER_UPDATE_SUBMITTED", "ear", Expected.Any, current =>
             before is null ? Deleted(current) : current with { Spec = before, Generation = current.Generation + 1 }, cancellation);
 
     /// <summary>C6: the provider of encryption, and protection from deletion, are the Project Owner's.</summary>

@@ -37,6 +37,15 @@ public abstract record Problem
 
     public sealed record UnknownMediaTypeVersion(string? Asked) : Problem;
 
+    // How it was asked.
+    public sealed record RateLimited(TimeSpan RetryAfter) : Problem;
+
+    /// <summary>Under this key another body was sent before.</summary>
+    public sealed record IdempotencyKeyReused(string Key) : Problem;
+
+    /// <summary>If-Match named other versions.</summary>
+    public sealed record AnotherVersion(string What, long Version) : Problem;
+
     // What is not there.
     public sealed record ProjectNotFound(string ProjectId) : Problem;
 

@@ -11,13 +11,6 @@ internal static class JsonBody
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
-    public static async Task<Outcome<JsonObject>> ReadAsync(HttpRequest request, int limitBytes, CancellationToken cancellation)
-    {
-        if (await ReadBytesAsync(request, limitBytes, cancellation) is not { } bytes)
-            return new Problem.BodyTooLarge(limitBytes);
-        return Parse(bytes);
-    }
-
     /// <summary>Only what every text in it can be read from: neither bytes that are no UTF-8 nor half a surrogate pair gets past here, because later each would be an exception.</summary>
     internal static Outcome<JsonObject> Parse(byte[] bytes)
     {

@@ -190,6 +190,9 @@ internal sealed record Answer(int Status, JsonNode? Body, HttpResponseMessage Me
 {
     public string? ErrorCode => Body?["errorCode"]?.GetValue<string>();
 
+    /// <summary>Null: there is none.</summary>
+    public string? Header(string name) => Message.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+
     public string Text(string field) => Body?[field]?.GetValue<string>() ?? throw new InvalidOperationException($"{Status}: no {field} in {Body}");
 
     public void Refused(int status, string code) => Assert.Equal((status, code), (Status, ErrorCode));
@@ -199,9 +202,11 @@ internal static class Asking
 {
     public static Task<Answer> GetAsync(this HttpClient client, string path, string accept) => client.SendJsonAsync(HttpMethod.Get, path, null, accept);
 
-    public static async Task<Answer> SendJsonAsync(this HttpClient client, HttpMethod method, string path, string? body = null, string? accept = Doors.Json)
+    public static async Task<Answer> SendJsonAsync(this HttpClient client, HttpMethod method, string path, string? body = null, string? accept = Doors.Json, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
         if (body is not null)
