@@ -26,6 +26,8 @@ public class AtlasCall(HttpRequest request, Caller caller, MediaVersions version
     /// <summary>A door gets no call whose terms cannot be met.</summary>
     public Outcome<CallTerms> Terms { get; } = terms;
 
+    public Outcome<AnswerForm> Form => Terms.Map(t => t.Form);
+
     /// <summary>Ids of what this request makes: with an Idempotency-Key, the same ones when it is repeated. Asked for after the body was read.</summary>
     public IIds Ids => Terms.Value.Intent.Ids;
 

@@ -33,6 +33,13 @@ public sealed class AtlasDoor(Authenticator authenticator, RequestRates rates, I
     public Task<IActionResult> AnswerAsync(HttpRequest request, MediaVersions versions, Func<AtlasCall, Task<Outcome<Reply>>> answer)
         => AuthenticatedAsync(request, versions, async call => call.Terms.Problem is { } unacceptable ? unacceptable : await answer(call));
 
+    /// <summary>For doors that anybody may use: nobody is asked who they are.</summary>
+    public static IActionResult ToAnybody(HttpRequest request, MediaVersions versions, Func<Outcome<Reply>> answer)
+    {
+        var form = AnswerForm.Of(request, versions);
+        return form.Then(_ => answer()).IsOk(out var reply, out var problem) ? new AtlasResult(reply, form.Value) : ErrorResult.Of(problem);
+    }
+
     private async Task<IActionResult> AuthenticatedAsync(HttpRequest request, MediaVersions versions, Func<AtlasCall, Task<Outcome<Reply>>> answer)
     {
         var cancellation = request.HttpContext.RequestAborted;

@@ -30,9 +30,9 @@ public sealed class CloudProviderAccessDoor(AtlasDoor door, AwsRoles roles, Clou
                 .ThenAsync(body => Task.FromResult(body.Asked(options.Value)))
                 .ThenAsync(asked => asked switch
                 {
-                    AccessRoleWish.Aws => roles.CreateAsync(call.Project.Id, call.Caller.Name, call.Cancellation).MapAsync(role => Answer(call.Project, role)),
-                    AccessRoleWish.Azure azure => access.CreateAsync(call.Project.Id, azure.Ids, call.Caller.Name, call.Cancellation).MapAsync(role => Answer(call.Project, role)),
-                    AccessRoleWish.Gcp google => access.CreateAsync(call.Project.Id, google.Email, call.Caller.Name, call.Cancellation).MapAsync(role => Answer(call.Project, role)),
+                    AccessRoleWish.Aws => roles.CreateAsync(call.Project.Id, call.Ids, call.Caller.Name, call.Cancellation).MapAsync(role => Answer(call.Project, role)),
+                    AccessRoleWish.Azure azure => access.CreateAsync(call.Project.Id, call.Ids.New<RoleId>(), azure.Ids, call.Caller.Name, call.Cancellation).MapAsync(role => Answer(call.Project, role)),
+                    AccessRoleWish.Gcp google => access.CreateAsync(call.Project.Id, call.Ids.New<RoleId>(), google.Email, call.Caller.Name, call.Cancellation).MapAsync(role => Answer(call.Project, role)),
                     _ => throw new ArgumentOutOfRangeException(nameof(request), asked, null),
                 }));
 

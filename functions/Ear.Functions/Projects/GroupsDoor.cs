@@ -1,4 +1,3 @@
-using Ear.Clusters;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Answers;
 using Ear.Functions.Http.Requests;
@@ -11,45 +10,29 @@ using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.Projects;
 
-/// <summary>Projects, which Atlas's API calls groups (spec atlas-ear §2.12).</summary>
-public sealed class GroupsDoor(AtlasDoor door, ProjectCreation creation, ProjectList list, IClusters clusters, IOptions<ProjectOptions> options)
+/// <summary>Projects, which Atlas's API calls groups (spec atlas-ear §2.12): making and finding them.</summary>
+public sealed class GroupsDoor(AtlasDoor door, ProjectCreation creation, ProjectList list, GroupViews views, IOptions<ProjectOptions> options)
 {
-    private const string Path = "atlas/v2/groups";
+    internal const string Path = "atlas/v2/groups";
 
     /// <summary>Organization Owner or Project Creator; the caller becomes Project Owner.</summary>
     [Function("createGroup")]
     public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request)
         => door.AnswerAsync(request, MediaVersions.First, call =>
             call.ReadAsync(GroupBody.Parse)
-                .ThenAsync(body => Task.FromResult(body.Complete(request)))
-                .ThenAsync(body => creation.CreateAsync(call.Caller, body.OrgId, body.Name, options.Value.OwnerEmailList(), call.Cancellation))
-                .ThenAsync(project => AnswerAsync(call, project, call.Url + "/" + project.Id)));
-
-    /// <summary>Project Read Only.</summary>
-    [Function("getGroup")]
-    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{groupId}")] HttpRequest request, string groupId)
-        => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, call => AnswerAsync(call, call.Project, call.Url));
+                .ThenAsync(body => Task.FromResult(body.Complete(request, call.Ids.New<ProjectId>(), options.Value.OwnerEmailList())))
+                .ThenAsync(wanted => creation.CreateAsync(call.Caller, wanted, call.Cancellation))
+                .ThenAsync(project => views.OneAsync(call, project)));
 
     /// <summary>Everybody: the projects that the caller may read.</summary>
     [Function("listGroups")]
     public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request)
-        => door.AnswerAsync(request, MediaVersions.First, call => Task.FromResult(Paging.Of(request)).ThenAsync(async paging =>
-        {
-            var all = await list.ReadableByAsync(call.Caller, call.Cancellation);
-            var page = new List<GroupView>();
-            foreach (var project in all.Skip(paging.Skip).Take(paging.Size))
-                page.Add(await ViewAsync(project, call.Url + "/" + project.Id, call.Cancellation));
-            return (Outcome<Reply>)Reply.List(page, ProjectJson.Default.GroupView, call.PageLinks(paging, all.Count), paging.IncludeCount ? all.Count : null);
-        }));
+        => door.AnswerAsync(request, MediaVersions.First, async call => await views.PageAsync(call, await list.ReadableByAsync(call.Caller, call.Cancellation)));
 
-    private async Task<Outcome<Reply>> AnswerAsync(AtlasCall call, Project project, string url)
-        => Reply.Ok(await ViewAsync(project, url, call.Cancellation), ProjectJson.Default.GroupView);
-
-    private async Task<GroupView> ViewAsync(Project project, string url, CancellationToken cancellation) => new(
-        project.Id.Value,
-        project.OrgId.Value,
-        project.Name,
-        AtlasTime.Format(project.Created),
-        (await clusters.ListAsync(project.Id, cancellation)).Count,
-        [new Link(url, "self")]);
+    /// <summary>Project Read Only. To others a project does not exist by its name, or the name would tell them its id.</summary>
+    [Function("getGroupByName")]
+    public Task<IActionResult> ByName([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/byName/{groupName}")] HttpRequest request, string groupName)
+        => door.AnswerAsync(request, MediaVersions.First, async call => await list.FindReadableAsync(call.Caller, groupName, call.Cancellation) is { } project
+            ? await views.OneAsync(call, project)
+            : new Problem.ProjectNameNotFound(groupName));
 }

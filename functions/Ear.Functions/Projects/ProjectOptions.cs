@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.Projects;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.Projects;
@@ -17,6 +18,9 @@ public sealed class ProjectOptions
     /// <summary>Ear's own Google service account, which customers let use their keys: an e-mail address. Default: none, and Google roles are refused.</summary>
     public string? GcpServiceAccount { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
+    /// <summary>What the one organisation of this Ear is called, as project names are. Default Ear.</summary>
+    public string OrganizationName { get; set; } = "Ear";
+
     /// <summary>Who is mailed as Project Owner of projects that are made through the API, separated by commas: API keys and service accounts have no address. Default: nobody.</summary>
     public string OwnerEmails { get; set; } = "";
 
@@ -34,6 +38,8 @@ internal sealed class ProjectOptionsFaults : IValidateOptions<ProjectOptions>
             faults.Add($"{ProjectOptions.Section}:{nameof(options.AzureAppId)} is a uuid.");
         if (options.GcpServiceAccount is { } account && !account.Contains('@'))
             faults.Add($"{ProjectOptions.Section}:{nameof(options.GcpServiceAccount)} is the e-mail address of a service account.");
+        if (ProjectName.Refused(options.OrganizationName) is { } refused)
+            faults.Add($"{ProjectOptions.Section}:{nameof(options.OrganizationName)} is {refused.Description}");
         if (options.OwnerEmailList().FirstOrDefault(m => !m.Contains('@')) is { } wrong)
             faults.Add($"{ProjectOptions.Section}:{nameof(options.OwnerEmails)} holds '{wrong}', which is no mail address.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -63,9 +63,78 @@ internal sealed record FeatureUsageView(string FeatureType)
     public static IReadOnlyList<FeatureUsageView> Of(Project project, RoleId role) => project.EncryptionAtRest.Uses(role) ? [new FeatureUsageView("ENCRYPTION_AT_REST")] : [];
 }
 
-internal sealed record GroupView(string Id, string OrgId, string Name, string Created, int ClusterCount, IReadOnlyList<Link> Links);
+internal sealed record GroupView(string Id, string OrgId, string Name, string Created, int ClusterCount, IReadOnlyList<TagView> Tags, IReadOnlyList<Link> Links);
+
+internal sealed record TagView(string Key, string Value);
+
+internal sealed record OrgView(string Id, string Name, bool IsDeleted, bool SkipDefaultAlertsSettings, IReadOnlyList<Link> Links);
+
+internal sealed record LimitView(string Name, long Value, long CurrentUsage, long DefaultLimit, long MaximumLimit);
+
+internal sealed record GroupAddressesView(string GroupId, GroupAddressServicesView Services);
+
+internal sealed record GroupAddressServicesView(IReadOnlyList<ClusterAddressesView> Clusters);
+
+/// <summary>The future ones are always empty: Ear learns a node's address from its agent, not before.</summary>
+internal sealed record ClusterAddressesView(
+    string ClusterName, IReadOnlyList<string> Inbound, IReadOnlyList<string> Outbound, IReadOnlyList<string> FutureInbound, IReadOnlyList<string> FutureOutbound);
+
+/// <summary>Cloud, region, ranges.</summary>
+internal sealed record ControlPlaneView(Dictionary<string, Dictionary<string, string[]>> Inbound, Dictionary<string, Dictionary<string, string[]>> Outbound, IReadOnlyList<string> Gateways);
+
+internal sealed record SystemStatusView(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ApiKeyView? ApiKey, string AppName, string Build, bool Throttling, IReadOnlyList<Link> Links);
+
+internal sealed record ApiKeyView(string Id, string PublicKey, IReadOnlyList<string> AccessList, IReadOnlyList<RoleAssignmentView> Roles);
+
+internal sealed record RoleAssignmentView(string RoleName, string? GroupId, string? OrgId);
+
+internal sealed record MaintenanceWindowView(
+    int DayOfWeek,
+    int HourOfDay,
+    bool AutoDeferOnceEnabled,
+    int NumberOfDeferrals,
+    [property: JsonPropertyName("startASAP")] bool StartAsap,
+    string TimeZoneId,
+    ProtectedHoursView? ProtectedHours)
+{
+    public static MaintenanceWindowView Of(MaintenanceWindow window) => new(
+        window.DayOfWeek, window.HourOfDay, window.AutoDeferOnce, 0, false, "UTC", window.ProtectedHours is { } hours ? new(hours.Start, hours.End) : null);
+}
+
+internal sealed record ProtectedHoursView(int StartHourOfDay, int EndHourOfDay);
+
+/// <summary>Without a policy everything is empty or off, as Atlas shows it; what this Ear does not do is always so.</summary>
+internal sealed record BackupComplianceView(
+    string ProjectId,
+    string AuthorizedEmail,
+    string AuthorizedUserFirstName,
+    string AuthorizedUserLastName,
+    bool EncryptionAtRestEnabled,
+    bool CopyProtectionEnabled,
+    bool PitEnabled,
+    int RestoreWindowDays,
+    IReadOnlyList<string> ScheduledPolicyItems,
+    bool Deletable,
+    string? State,
+    string? UpdatedDate,
+    string? UpdatedUser)
+{
+    public static BackupComplianceView Of(Project project) => project.BackupCompliance is { } policy
+        ? new(project.Id.Value, policy.Authorized.Email, policy.Authorized.FirstName, policy.Authorized.LastName, policy.EncryptionAtRestEnabled, false, false, 0, [], true, "ACTIVE",
+            AtlasTime.Format(policy.Updated), policy.UpdatedBy.Contains('@') ? policy.UpdatedBy : null)
+        : new(project.Id.Value, "", "", "", false, false, false, 0, [], false, null, null, null);
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AccessRolesView))]
 [JsonSerializable(typeof(GroupView))]
+[JsonSerializable(typeof(OrgView))]
+[JsonSerializable(typeof(IReadOnlyList<LimitView>))]
+[JsonSerializable(typeof(GroupAddressesView))]
+[JsonSerializable(typeof(ControlPlaneView))]
+[JsonSerializable(typeof(SystemStatusView))]
+[JsonSerializable(typeof(MaintenanceWindowView))]
+[JsonSerializable(typeof(BackupComplianceView))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 internal sealed partial class ProjectJson : JsonSerializerContext;

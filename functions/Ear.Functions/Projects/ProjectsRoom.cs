@@ -15,6 +15,20 @@ public static class ProjectsRoom
         services.AddOptions<ProjectOptions>().Bind(configuration.GetSection(ProjectOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProjectOptions>, ProjectOptionsFaults>();
         services.TryAddSingleton<EventFactory>();
-        return services.AddSingleton<RoleChanges>().AddSingleton<AwsRoles>().AddSingleton<CloudAccess>().AddSingleton<ProjectCreation>().AddSingleton<ProjectList>().AddSingleton<Bootstrap>();
+        services.AddOptions<ControlPlaneOptions>().Bind(configuration.GetSection(ControlPlaneOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ControlPlaneOptions>, ControlPlaneOptionsFaults>();
+        return services
+            .AddSingleton<ProjectChanges>()
+            .AddSingleton<RoleChanges>()
+            .AddSingleton<AwsRoles>()
+            .AddSingleton<CloudAccess>()
+            .AddSingleton<ProjectCreation>()
+            .AddSingleton<ProjectUpdates>()
+            .AddSingleton<ProjectClosing>()
+            .AddSingleton<MaintenanceWindows>()
+            .AddSingleton<BackupCompliancePolicies>()
+            .AddSingleton<ProjectList>()
+            .AddSingleton<GroupViews>()
+            .AddSingleton<Bootstrap>();
     }
 }

@@ -51,8 +51,8 @@ internal sealed class DocumentTable<T>
     public Task<SaveResult> SaveAsync(T document, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation, Action? settled = null)
         => WriteAsync(expectedVersion == 0 ? _insert : _update, document, expectedVersion, announce, SaveResult.As(expectedVersion + 1), settled, cancellation);
 
-    public Task<SaveResult> DeleteAsync(T document, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        => WriteAsync(_delete, document, expectedVersion, announce, SaveResult.As(expectedVersion), settled: null, cancellation);
+    public Task<SaveResult> DeleteAsync(T document, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation, Action? settled = null)
+        => WriteAsync(_delete, document, expectedVersion, announce, SaveResult.As(expectedVersion), settled, cancellation);
 
     // Everything that needs no transaction happens here, on the caller's thread: the writer only writes.
     private Task<SaveResult> WriteAsync(

@@ -46,6 +46,19 @@ internal static class Schema
         CREATE TRIGGER event_never_changes BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
         CREATE TRIGGER event_never_goes BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
         """,
+        // A name is one project's in its organisation. Of projects that share one since before, the oldest keeps it; the others get the end of their id, and
+        // are shortened where the 64 characters would not hold it.
+        """
+        ALTER TABLE project ADD COLUMN org TEXT NOT NULL DEFAULT '';
+        ALTER TABLE project ADD COLUMN name TEXT NOT NULL DEFAULT '';
+        UPDATE project SET org = json_extract(CAST(document AS TEXT), '$.orgId'), name = json_extract(CAST(document AS TEXT), '$.name');
+        CREATE TEMP TABLE renamed AS SELECT id, substr(name, 1, 57) || '-' || substr(id, -6) AS name FROM project AS p
+            WHERE EXISTS (SELECT 1 FROM project AS older WHERE older.org = p.org AND older.name = p.name AND older.rowid < p.rowid);
+        UPDATE project SET name = r.name, version = version + 1, document = CAST(json_set(CAST(document AS TEXT), '$.name', r.name) AS BLOB)
+            FROM renamed AS r WHERE r.id = project.id;
+        DROP TABLE renamed;
+        CREATE UNIQUE INDEX project_name ON project (org, name);
+        """,
     ];
 
     public static int Version => Steps.Length;
@@ -65,11 +78,13 @@ internal static class Schema
                 + "Start the newer Ear, or restore a backup from before the update.");
     }
 
-    public static void Migrate(StoreConnection connection, int found, string path, ILogger logger)
+    /// <param name="to">Where to stop: the newest schema, but for tests of a step.</param>
+    public static void Migrate(StoreConnection connection, int found, string path, ILogger logger, int? to = null)
     {
-        if (found < Version)
-            logger.StoreMigrates(path, found, Version);
-        for (var step = found; step < Version; step++)
+        var wanted = to ?? Version;
+        if (found < wanted)
+            logger.StoreMigrates(path, found, wanted);
+        for (var step = found; step < wanted; step++)
             connection.ExecuteScript($"BEGIN IMMEDIATE; {Steps[step]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {step + 1}; COMMIT;");
     }
 

@@ -5,7 +5,9 @@ namespace Ear.Providers.Sqlite;
 
 internal sealed class SqliteProjects(StoreFile file) : IProjects
 {
-    private readonly DocumentTable<Project> _table = new(file, "project", p => p.Id, identity: [new("id", p => p.Id.Value)], indexed: []);
+    private readonly DocumentTable<Project> _table = new(file, "project", p => p.Id, identity: [new("id", p => p.Id.Value)],
+        indexed: [new("org", p => p.OrgId.Value), new("name", p => p.Name)]);
+
     private readonly DocumentCache<Stored<Project>> _cache = new(file.Options.CachedDocuments);
 
     public async Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation)
@@ -18,6 +20,9 @@ internal sealed class SqliteProjects(StoreFile file) : IProjects
             _cache.Keep(id.Value, found, mark);
         return found;
     }
+
+    public Task<Stored<Project>?> FindAsync(OrgId organisation, string name, CancellationToken cancellation)
+        => _table.FindAsync("SELECT document, version FROM project WHERE org = $0 AND name = $1", cancellation, organisation.Value, name);
 
     public async Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation)
     {
@@ -39,4 +44,7 @@ internal sealed class SqliteProjects(StoreFile file) : IProjects
 
     public Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _table.SaveAsync(project, expectedVersion, announce, cancellation, settled: () => _cache.Drop(project.Id.Value));
+
+    public Task<SaveResult> DeleteAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => _table.DeleteAsync(project, expectedVersion, announce, cancellation, settled: () => _cache.Drop(project.Id.Value));
 }

@@ -23,7 +23,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
         var cluster = new Cluster(id, project.Id, name, events.Now, spec);
         if (!(await clusters.SaveAsync(cluster, 0, [events.Make(cluster, "CLUSTER_CREATED", caller.Name)], cancellation)).Saved)
             return await MadeBeforeAsync(cluster, cancellation);
-        return await SubmittedAsync(cluster, null, cancellation);
+        return await SubmittedAsync(cluster, null, hold: true, cancellation);
     }
 
     public Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, JsonObject body, Expected expected, CancellationToken cancellation)
@@ -37,7 +37,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     {
         if (await clusters.FindAsync(wanted.ProjectId, wanted.Name, cancellation) is not { Document: var made } || made.Id != wanted.Id)
             return new Problem.DuplicateClusterName(wanted.Name.Value, wanted.ProjectId.Value);
-        return made.DeletionRequested ? made : await SubmittedAsync(made, null, cancellation);
+        return made.DeletionRequested ? made : await SubmittedAsync(made, null, hold: true, cancellation);
     }
 
     private Outcome<Cluster> Changed(Project project, Caller caller, Cluster cluster, JsonObject body)
@@ -67,7 +67,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     }
 
     private async Task<Outcome<Cluster>> RecordAsync(
-        ProjectId project, string text, string eventType, string actor, Expected expected, Func<Cluster, Outcome<Cluster>> change, CancellationToken cancellation)
+        ProjectId project, string text, string eventType, string actor, Expected expected, Func<Cluster, Outcome<Cluster>> change, CancellationToken cancellation, bool hold = true)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
@@ -80,44 +80,47 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             if (ReferenceEquals(changed, stored.Document))
                 return changed;
             if ((await clusters.SaveAsync(changed, stored.Version, [events.Make(changed, eventType, actor)], cancellation)).Saved)
-                return await SubmittedAsync(changed, stored.Document.Spec, cancellation);
+                return await SubmittedAsync(changed, stored.Document.Spec, hold, cancellation);
         }
         return new Problem.Conflict($"Cluster {text}");
     }
 
     /// <summary>If we die before the reconciliation is woken, the minute's safety sweep wakes it.</summary>
-    private async Task<Outcome<Cluster>> SubmittedAsync(Cluster cluster, ClusterSpec? before, CancellationToken cancellation)
+    private async Task<Outcome<Cluster>> SubmittedAsync(Cluster cluster, ClusterSpec? before, bool hold, CancellationToken cancellation)
     {
-        if (cluster.Spec.EncryptionAtRestProvider is { } provider && before?.EncryptionAtRestProvider != provider
-            && !await TryHoldProviderAsync(cluster.ProjectId, provider, cancellation))
+        var isHeldAnew = before is null || before.EncryptionAtRestProvider != cluster.Spec.EncryptionAtRestProvider;
+        if (hold && isHeldAnew && !cluster.DeletionRequested && await HeldAsync(cluster, cancellation) is { } refused)
         {
             await TakeBackAsync(cluster, before, cancellation);
-            return new Problem.EncryptionAtRestNotEnabled(provider);
+            return refused;
         }
         await reconciler.WakeAsync(cluster.Ref, cancellation);
         return cluster;
     }
 
     /// <summary>
-    /// A cluster begins to use a provider while somebody switches that provider off: each looks at the other's document, so one of
-    /// the two saves has to fail. Saving the project unchanged makes it the other one, which looks again and sees this cluster.
+    /// A cluster is made, or gets or leaves a provider, while somebody deletes the project, switches that provider off, or promises that all have one
+    /// (R88): each looks at the other's document, so one of the two saves has to fail. Saving the project unchanged makes it the other one, which looks
+    /// again and sees this cluster.
     /// </summary>
-    /// <returns>False: the provider is off already.</returns>
-    private async Task<bool> TryHoldProviderAsync(ProjectId id, KeyProvider provider, CancellationToken cancellation)
+    /// <returns>Null: held. Otherwise why the cluster cannot stay in the project as that has become.</returns>
+    private async Task<Problem?> HeldAsync(Cluster cluster, CancellationToken cancellation)
     {
-        while (await projects.FindAsync(id, cancellation) is { } stored && stored.Document.EncryptionAtRest.IsEnabled(provider))
+        while (await projects.FindAsync(cluster.ProjectId, cancellation) is { } stored)
         {
+            if (ClusterEncryptionRules.RefusedToStay(stored.Document, cluster.Name, cluster.Spec.EncryptionAtRestProvider) is { } refused)
+                return refused;
             cancellation.ThrowIfCancellationRequested();
             if ((await projects.SaveAsync(stored.Document, stored.Version, [], cancellation)).Saved)
-                return true;
+                return null;
         }
-        return false;
+        return new Problem.ProjectNotFound(cluster.ProjectId.Value);
     }
 
     /// <summary>The wish before, as a newer wish; a new cluster goes away again.</summary>
     private Task<Outcome<Cluster>> TakeBackAsync(Cluster cluster, ClusterSpec? before, CancellationToken cancellation)
         => RecordAsync(cluster.ProjectId, cluster.Name.Value, before is null ? "CLUSTER_DELETE_SUBMITTED" : "CLUSTER_UPDATE_SUBMITTED", "ear", Expected.Any, current =>
-            before is null ? Deleted(current) : current with { Spec = before, Generation = current.Generation + 1 }, cancellation);
+            before is null ? Deleted(current) : current with { Spec = before, Generation = current.Generation + 1 }, cancellation, hold: false);
 
     /// <summary>C6: the provider of encryption, and protection from deletion, are the Project Owner's.</summary>
     private static Problem? OwnersOnly(Project project, Caller caller, ClusterSpec? before, ClusterSpec after)

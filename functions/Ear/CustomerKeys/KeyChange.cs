@@ -81,7 +81,16 @@ public sealed record KeyChanges(ImmutableArray<KeyChange> Changes, bool? SearchN
             if (change is not null)
                 changes.Add(change);
         }
+        if (project.DemandsCustomerKeys && LeavesNone(project, changes))
+            return new Problem.ComplianceDemandsProvider();
         var search = patch.EnabledForSearchNodes is { } wanted && wanted != project.EncryptionAtRest.EnabledForSearchNodes ? wanted : (bool?)null;
         return new KeyChanges(changes.ToImmutable(), search);
+    }
+
+    /// <summary>R88.</summary>
+    private static bool LeavesNone(Project project, IEnumerable<KeyChange> changes)
+    {
+        var before = Enum.GetValues<KeyProvider>().Where(project.EncryptionAtRest.IsEnabled).ToHashSet();
+        return before.Count > 0 && changes.All(c => c is KeyChange.Disable) && before.IsSubsetOf(changes.Select(c => c.Provider));
     }
 }

@@ -16,7 +16,10 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (await projects.FindAsync(id, cancellation) is not { } stored)
+            {
+                await kept.ForgetUnusedAsync(EncryptionAtRest.Off, EncryptionAtRest.Off);
                 return new Problem.ProjectNotFound(id.Value);
+            }
             var before = stored.Document;
             var outcome = expected.Refused(stored, $"Project {id}") is { } another ? another : await ChangedAsync(before, patch, kept, proven, cancellation);
             if (!outcome.IsOk(out var wanted, out _) || wanted.Changes.IsNothing)

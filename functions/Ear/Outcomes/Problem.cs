@@ -57,6 +57,31 @@ public abstract record Problem
 
     public sealed record ResourceNotFound(string Path) : Problem;
 
+    // Projects.
+    public sealed record ProjectNameTaken(string Name) : Problem;
+
+    public sealed record ProjectNameNotFound(string Name) : Problem;
+
+    public sealed record OrganizationNotFound(string OrgId) : Problem;
+
+    public sealed record ProjectHasClusters(string ProjectId, IReadOnlyList<string> ClusterNames) : Problem;
+
+    /// <summary>Atlas has it, this Ear does not, and no field is to blame.</summary>
+    public sealed record NotOffered(string What) : Problem;
+
+    public sealed record MaintenanceWindowNotDefined(string ProjectId) : Problem;
+
+    public sealed record MaintenanceNotScheduled(string ProjectId) : Problem;
+
+    /// <summary>R88: the backup compliance policy cannot begin.</summary>
+    public sealed record ClustersWithoutCustomerKeys(IReadOnlyList<string> ClusterNames) : Problem;
+
+    /// <summary>R88: the backup compliance policy forbids a cluster without a customer's key.</summary>
+    public sealed record ComplianceDemandsEncryption(string ClusterName) : Problem;
+
+    /// <summary>R88: the backup compliance policy forbids a project without any provider.</summary>
+    public sealed record ComplianceDemandsProvider : Problem;
+
     // Clusters.
     public sealed record ClusterNameInvalid(string Name) : Problem;
 

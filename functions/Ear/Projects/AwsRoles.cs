@@ -5,13 +5,18 @@ using Ear.Outcomes;
 namespace Ear.Projects;
 
 /// <summary>The IAM roles that a project lets Ear assume: made, and authorised after a real AssumeRole (spec atlas-ear §2.11).</summary>
-public sealed class AwsRoles(RoleChanges changes, IAwsRoles aws, IIds ids, EventFactory events)
+public sealed class AwsRoles(RoleChanges changes, IAwsRoles aws, EventFactory events)
 {
-    public Task<Outcome<AwsAccessRole>> CreateAsync(ProjectId id, string actor, CancellationToken cancellation)
+    /// <summary>Told twice is told once: a role that is there under the very id is the one that was asked for.</summary>
+    public Task<Outcome<AwsAccessRole>> CreateAsync(ProjectId id, IIds ids, string actor, CancellationToken cancellation)
     {
         var role = new AwsAccessRole(ids.New<RoleId>(), ids.NewGuid().ToString("D"), events.Now);
-        return changes.ApplyAsync(id, "AWS_IAM_ROLE_ADDED", actor, role.Id, project => RoleChanges.Full(project)
-            ?? (Outcome<(Project, AwsAccessRole)>)(project with { AwsRoles = project.AwsRoles.Add(role) }, role), cancellation);
+        return changes.ApplyAsync<AwsAccessRole>(id, "AWS_IAM_ROLE_ADDED", actor, role.Id, project =>
+        {
+            if (project.AwsRoles.FirstOrDefault(r => r.Id == role.Id) is { } made)
+                return (project, made);
+            return RoleChanges.Full(project) is { } full ? full : (project with { AwsRoles = project.AwsRoles.Add(role) }, role);
+        }, cancellation);
     }
 
     public async Task<Outcome<AwsAccessRole>> AuthorizeAsync(Project project, RoleId id, string arn, string actor, CancellationToken cancellation)

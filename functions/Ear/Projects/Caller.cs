@@ -31,5 +31,8 @@ public sealed record Caller(string Name, OrgId OrgId, ImmutableDictionary<Projec
             ? null
             : new Problem.RoleMissing($"{Role.OrganizationOwner.Words} or {Role.ProjectCreator.Words}");
 
+    /// <summary>A role in the organisation, or in a project of it.</summary>
+    public bool IsInOrganization => !OrgRoles.IsEmpty || !ProjectRoles.IsEmpty;
+
     public bool ReadsOrganization(OrgId organisation) => OrgId == organisation && OrgRoles.Any(Role.ProjectReadOnly.IsImpliedByOrganization);
 }

@@ -8,13 +8,18 @@ namespace Ear.Projects;
 /// Azure service principals and Google service accounts through which a project lets Ear use keys without a secret (spec atlas-ear §2.11). Unlike an
 /// AWS role, nothing is tried when one is made: what Ear may do with it is proven when a key is configured.
 /// </summary>
-public sealed class CloudAccess(RoleChanges changes, IIds ids, EventFactory events)
+public sealed class CloudAccess(RoleChanges changes, EventFactory events)
 {
-    public Task<Outcome<AzureServicePrincipal>> CreateAsync(ProjectId id, AzurePrincipalIds principal, string actor, CancellationToken cancellation)
+    /// <summary>Told twice is told once: a role that is there under the very id is the one that was asked for.</summary>
+    public Task<Outcome<AzureServicePrincipal>> CreateAsync(ProjectId id, RoleId roleId, AzurePrincipalIds principal, string actor, CancellationToken cancellation)
     {
-        var role = new AzureServicePrincipal(ids.New<RoleId>(), principal.AtlasAzureAppId, principal.ServicePrincipalId, principal.TenantId, events.Now, events.Now);
-        return changes.ApplyAsync(id, "AZURE_SERVICE_PRINCIPAL_ADDED", actor, role.Id, project => RoleChanges.Full(project)
-            ?? (Outcome<(Project, AzureServicePrincipal)>)(project with { AzureServicePrincipals = project.AzureServicePrincipals.Add(role) }, role), cancellation);
+        var role = new AzureServicePrincipal(roleId, principal.AtlasAzureAppId, principal.ServicePrincipalId, principal.TenantId, events.Now, events.Now);
+        return changes.ApplyAsync<AzureServicePrincipal>(id, "AZURE_SERVICE_PRINCIPAL_ADDED", actor, roleId, project =>
+        {
+            if (project.AzureServicePrincipals.FirstOrDefault(r => r.Id == roleId) is { } made)
+                return (project, made);
+            return RoleChanges.Full(project) is { } full ? full : (project with { AzureServicePrincipals = project.AzureServicePrincipals.Add(role) }, role);
+        }, cancellation);
     }
 
     /// <summary>Another principal under the same role. Refused while a key is reached by it: a slip of the pen would be found by the next sweep, and stop clusters.</summary>
@@ -35,11 +40,16 @@ public sealed class CloudAccess(RoleChanges changes, IIds ids, EventFactory even
             return (project with { AzureServicePrincipals = project.AzureServicePrincipals.Replace(found, updated) }, updated);
         }, cancellation);
 
-    public Task<Outcome<GcpServiceAccount>> CreateAsync(ProjectId id, string email, string actor, CancellationToken cancellation)
+    /// <summary>Told twice is told once, as above.</summary>
+    public Task<Outcome<GcpServiceAccount>> CreateAsync(ProjectId id, RoleId roleId, string email, string actor, CancellationToken cancellation)
     {
-        var role = new GcpServiceAccount(ids.New<RoleId>(), email, events.Now);
-        return changes.ApplyAsync(id, "GCP_SERVICE_ACCOUNT_ADDED", actor, role.Id, project => RoleChanges.Full(project)
-            ?? (Outcome<(Project, GcpServiceAccount)>)(project with { GcpServiceAccounts = project.GcpServiceAccounts.Add(role) }, role), cancellation);
+        var role = new GcpServiceAccount(roleId, email, events.Now);
+        return changes.ApplyAsync<GcpServiceAccount>(id, "GCP_SERVICE_ACCOUNT_ADDED", actor, roleId, project =>
+        {
+            if (project.GcpServiceAccounts.FirstOrDefault(r => r.Id == roleId) is { } made)
+                return (project, made);
+            return RoleChanges.Full(project) is { } full ? full : (project with { GcpServiceAccounts = project.GcpServiceAccounts.Add(role) }, role);
+        }, cancellation);
     }
 
     /// <summary>Whichever provider it is of.</summary>

@@ -20,4 +20,10 @@ public interface ICredentials
     Task SaveAsync(ApiKey key, CancellationToken cancellation);
 
     Task SaveAsync(ServiceAccount account, CancellationToken cancellation);
+
+    /// <summary>Gives a credential, found by its public part, these roles in a project; what else it holds, and who else changes it, is not touched. A key comes before a service account of its name; nothing for a credential that is none.</summary>
+    Task GrantAsync(string publicPart, ProjectId project, ImmutableArray<string> roles, CancellationToken cancellation);
+
+    /// <summary>No credential has a role in the project any more.</summary>
+    Task ForgetAsync(ProjectId project, CancellationToken cancellation);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Ear.CustomerKeys;
 
 namespace Ear.Projects;
@@ -16,6 +17,18 @@ public sealed record Project(ProjectId Id, OrgId OrgId, string Name, DateTimeOff
     public ImmutableArray<AzureServicePrincipal> AzureServicePrincipals { get; init; } = [];
 
     public ImmutableArray<GcpServiceAccount> GcpServiceAccounts { get; init; } = [];
+
+    public ImmutableArray<ProjectTag> Tags { get; init; } = [];
+
+    /// <summary>Null: <see cref="Projects.MaintenanceWindow.Default"/>.</summary>
+    public MaintenanceWindow? MaintenanceWindow { get; init; }
+
+    /// <summary>Null: nothing was promised.</summary>
+    public BackupCompliance? BackupCompliance { get; init; }
+
+    /// <summary>R88: no cluster may be, or become, one without a customer's key.</summary>
+    [JsonIgnore]
+    public bool DemandsCustomerKeys => BackupCompliance is { EncryptionAtRestEnabled: true };
 
     /// <summary>The customer key of a provider as a provider call needs it; null when that provider is off or its role is gone.</summary>
     public CustomerKey? KeyOf(KeyProvider provider)

@@ -25,6 +25,10 @@ public sealed class ProjectList(IProjects projects)
         return [.. found.Values];
     }
 
+    /// <returns>Null: there is none of that name, or none that the caller may read.</returns>
+    public async Task<Project?> FindReadableAsync(Caller caller, string name, CancellationToken cancellation)
+        => await projects.FindAsync(caller.OrgId, name, cancellation) is { Document: var project } && caller.Refused(project, Role.ProjectReadOnly) is null ? project : null;
+
     private async IAsyncEnumerable<Project> AllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         string? continuation = null;

@@ -23,6 +23,8 @@ public sealed record Role(string Words, string AtlasName)
 
     public static Role OrganizationReadOnly { get; } = new("Organization Read Only", "ORG_READ_ONLY");
 
+    public static Role OrganizationMember { get; } = new("Organization Member", "ORG_MEMBER");
+
     private static readonly FrozenSet<Role> ReadableByOrganization = new[] { OrganizationOwner, OrganizationReadOnly }.ToFrozenSet();
 
     /// <summary>Whether somebody who holds <paramref name="held"/> in the project may do what this role may.</summary>

@@ -74,6 +74,34 @@ public sealed class RepeatTests
         Assert.Equal(201, (await CreateAsync(doors, owner, Cluster, new string('k', 255))).Status);
     }
 
+    [Theory]
+    [InlineData("/api/atlas/v2/groups", """{"name":"second","orgId":"ORG"}""", "id")]
+    [InlineData("GROUP/cloudProviderAccess", """{"providerName":"AWS"}""", "roleId")]
+    [InlineData("GROUP/cloudProviderAccess", """{"providerName":"GCP"}""", "roleId")]
+    public async Task What_is_made_although_its_answer_was_lost_is_what_a_repeat_answers_with(string path, string body, string id)
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var owner = doors.WithKey();
+        path = path.Replace("GROUP", doors.Group);
+        body = body.Replace("ORG", doors.First.OrgId.Value);
+        await owner.GetAsync(doors.Group, Doors.Json);
+        doors.Store.Fault = at =>
+        {
+            if (at == SavePoint.AfterCommit)
+                throw new IOException("The answer is lost.");
+        };
+        Assert.Equal(500, (await owner.SendJsonAsync(HttpMethod.Post, path, body, Doors.Json, (Idempotency.Header, "k"))).Status);
+        doors.Store.Fault = null;
+
+        var again = await owner.SendJsonAsync(HttpMethod.Post, path, body, Doors.Json, (Idempotency.Header, "k"));
+        var third = await owner.SendJsonAsync(HttpMethod.Post, path, body, Doors.Json, (Idempotency.Header, "k"));
+        var other = await owner.SendJsonAsync(HttpMethod.Post, path, body.Replace("second", "third"), Doors.Json, (Idempotency.Header, "l"));
+
+        Assert.InRange(again.Status, 200, 201);
+        Assert.Equal(again.Text(id), third.Text(id));
+        Assert.NotEqual(again.Text(id), other.Text(id));
+    }
+
     [Fact]
     public void Ids_follow_from_their_seed_and_none_is_like_another()
     {

@@ -38,7 +38,6 @@ public sealed class ProjectDoorTests
     [InlineData("""{"orgId":"ORG"}""", "MISSING_ATTRIBUTE")]
     [InlineData("""{"name":"a/b","orgId":"ORG"}""", "INVALID_ATTRIBUTE")]
     [InlineData("""{"name":"shop","orgId":"short"}""", "VALIDATION_ERROR")]
-    [InlineData("""{"name":"shop","orgId":"ORG","tags":[{"key":"a","value":"b"}]}""", "INVALID_ATTRIBUTE")]
     public async Task A_project_that_cannot_be_made_is_refused(string body, string code)
     {
         await using var doors = await Doors.OpenAsync();

@@ -230,4 +230,47 @@ public abstract class ProjectsContract : IDisposable
         while (continuation is not null);
         return walked;
     }
+
+    [Fact]
+    public async Task A_name_is_one_projects_in_its_organisation()
+    {
+        var namesake = Some.Project() with { OrgId = _project.OrgId };
+        await _store.Projects.SaveAsync(_project, 0, [], Cancellation);
+
+        Assert.False((await _store.Projects.SaveAsync(namesake, 0, [Some.Event(namesake.Id)], Cancellation)).Saved);
+        Assert.True((await _store.Projects.SaveAsync(Some.Project(), 0, [], Cancellation)).Saved);
+
+        Assert.Null(await _store.Projects.FindAsync(namesake.Id, Cancellation));
+        Assert.Equal(_project.Id, (await _store.Projects.FindAsync(_project.OrgId, "orders", Cancellation))!.Document.Id);
+    }
+
+    [Fact]
+    public async Task A_project_is_not_renamed_to_the_name_of_another_and_gives_its_old_one_free()
+    {
+        var other = Some.Project("other") with { OrgId = _project.OrgId };
+        await _store.Projects.SaveAsync(_project, 0, [], Cancellation);
+        var version = (await _store.Projects.SaveAsync(other, 0, [], Cancellation)).Version;
+
+        Assert.False((await _store.Projects.SaveAsync(other with { Name = "orders" }, version, [], Cancellation)).Saved);
+        Assert.True((await _store.Projects.SaveAsync(other with { Name = "third" }, version, [], Cancellation)).Saved);
+
+        Assert.Null(await _store.Projects.FindAsync(_project.OrgId, "other", Cancellation));
+        Assert.True((await _store.Projects.SaveAsync(Some.Project("other") with { OrgId = _project.OrgId }, 0, [], Cancellation)).Saved);
+    }
+
+    [Fact]
+    public async Task A_deleted_project_is_gone_whoever_still_holds_it_and_its_events_stay()
+    {
+        var version = (await _store.Projects.SaveAsync(_project, 0, [], Cancellation)).Version;
+        await _store.Projects.FindAsync(_project.Id, Cancellation);
+
+        Assert.False((await _store.Projects.DeleteAsync(_project, version + 1, [Some.Event(_project.Id)], Cancellation)).Saved);
+        Assert.True((await _store.Projects.DeleteAsync(_project, version, [Some.Event(_project.Id, "GROUP_DELETED")], Cancellation)).Saved);
+
+        Assert.False((await _store.Projects.SaveAsync(_project with { Name = "back" }, version, [], Cancellation)).Saved);
+        Assert.Null(await _store.Projects.FindAsync(_project.Id, Cancellation));
+        Assert.Null(await _store.Projects.FindAsync(_project.OrgId, "orders", Cancellation));
+        Assert.Equal("GROUP_DELETED", Assert.Single((await _store.Events.ListAsync(_project.Id, Alerts.EventFilter.All, 0, 10, Cancellation)).Events).Event.Type);
+        Assert.True((await _store.Projects.SaveAsync(Some.Project() with { OrgId = _project.OrgId }, 0, [], Cancellation)).Saved);
+    }
 }

@@ -151,6 +151,11 @@ public sealed class KeyConfigurationTests
 
         public Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation) => inner.FindAsync(id, cancellation);
 
+        public Task<Stored<Project>?> FindAsync(OrgId organisation, string name, CancellationToken cancellation) => inner.FindAsync(organisation, name, cancellation);
+
+        public Task<SaveResult> DeleteAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+            => inner.DeleteAsync(project, expectedVersion, announce, cancellation);
+
         public Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation) => inner.PageAsync(continuation, size, cancellation);
 
         public Task<string?> NextPageAsync(string? continuation, int size, CancellationToken cancellation) => inner.NextPageAsync(continuation, size, cancellation);
@@ -168,6 +173,11 @@ public sealed class KeyConfigurationTests
     private sealed class BusyProjects(IProjects inner) : IProjects
     {
         public Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation) => inner.FindAsync(id, cancellation);
+
+        public Task<Stored<Project>?> FindAsync(OrgId organisation, string name, CancellationToken cancellation) => inner.FindAsync(organisation, name, cancellation);
+
+        public Task<SaveResult> DeleteAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+            => inner.DeleteAsync(project, expectedVersion, announce, cancellation);
 
         public Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation) => inner.PageAsync(continuation, size, cancellation);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Ear.Alerts;
 using Ear.Clusters;
@@ -13,6 +14,9 @@ internal sealed partial class InMemoryStore
     public Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation)
         => Task.FromResult(Find<Project>(_state.Projects, id.Value));
 
+    public Task<Stored<Project>?> FindAsync(OrgId organisation, string name, CancellationToken cancellation)
+        => Task.FromResult(_state.ProjectNames.TryGetValue((organisation, name), out var id) ? Find<Project>(_state.Projects, id.Value) : null);
+
     public Task<Page<Project>> PageAsync(string? continuation, int size, CancellationToken cancellation)
     {
         var rows = _state.Projects.Where(r => string.CompareOrdinal(r.Key, continuation ?? "") > 0).Take(size + 1).ToList();
@@ -25,7 +29,11 @@ internal sealed partial class InMemoryStore
         => (await PageAsync(continuation, size, cancellation)).Continuation;
 
     public Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        => Task.FromResult(Save(s => s.Projects, (s, rows) => s with { Projects = rows }, project.Id, project.Id.Value, project, expectedVersion, announce));
+        => Task.FromResult(Save(s => s.Projects, (s, rows) => (WithoutName(s, project.Id) with { Projects = rows }).WithName(project), project.Id, project.Id.Value, project, expectedVersion, announce,
+            refuse: s => s.ProjectNames.TryGetValue((project.OrgId, project.Name), out var holder) && holder != project.Id));
+
+    public Task<SaveResult> DeleteAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => Task.FromResult(Delete(s => s.Projects, (s, rows) => WithoutName(s, project.Id) with { Projects = rows }, project.Id, project.Id.Value, expectedVersion, announce));
 
     public Task<Stored<Cluster>?> FindAsync(ProjectId project, ClusterName name, CancellationToken cancellation)
         => Task.FromResult(Find<Cluster>(_state.Clusters, Key(project, name.Value)));
@@ -89,6 +97,32 @@ internal sealed partial class InMemoryStore
     public Task SaveAsync(ApiKey key, CancellationToken cancellation) => SaveCredential("key/" + key.PublicKey, key);
 
     public Task SaveAsync(ServiceAccount account, CancellationToken cancellation) => SaveCredential("account/" + account.ClientId, account);
+
+    public Task GrantAsync(string publicPart, ProjectId project, ImmutableArray<string> roles, CancellationToken cancellation)
+    {
+        var holder = _state.Credentials.ContainsKey("key/" + publicPart) ? "key/" + publicPart : "account/" + publicPart;
+        return ChangeRoles(key => key == holder, held => held.SetItem(project, roles));
+    }
+
+    public Task ForgetAsync(ProjectId project, CancellationToken cancellation) => ChangeRoles(_ => true, held => held.Remove(project));
+
+    private static State WithoutName(State state, ProjectId id)
+        => Find<Project>(state.Projects, id.Value) is { Document: var before } ? state with { ProjectNames = state.ProjectNames.Remove((before.OrgId, before.Name)) } : state;
+
+    private Task ChangeRoles(Func<string, bool> which, Func<ImmutableDictionary<ProjectId, ImmutableArray<string>>, ImmutableDictionary<ProjectId, ImmutableArray<string>>> change)
+    {
+        lock (_gate)
+        {
+            foreach (var key in _state.Credentials.Keys.Where(which))
+            {
+                if (key.StartsWith("key/", StringComparison.Ordinal) && FindCredential<ApiKey>(key) is { } apiKey)
+                    SaveCredential(key, apiKey with { ProjectRoles = change(apiKey.ProjectRoles) });
+                else if (FindCredential<ServiceAccount>(key) is { } account)
+                    SaveCredential(key, account with { ProjectRoles = change(account.ProjectRoles) });
+            }
+        }
+        return Task.CompletedTask;
+    }
 
     private static string Key(ProjectId project, string rest) => $"{project}/{rest}";
 

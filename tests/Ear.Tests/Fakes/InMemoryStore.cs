@@ -88,6 +88,8 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
     {
         public Rows Projects { get; init; } = Rows.Empty;
 
+        public ImmutableDictionary<(OrgId Org, string Name), ProjectId> ProjectNames { get; init; } = ImmutableDictionary<(OrgId Org, string Name), ProjectId>.Empty;
+
         public Rows Clusters { get; init; } = Rows.Empty;
 
         public Rows Nodes { get; init; } = Rows.Empty;
@@ -104,6 +106,8 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
         public ImmutableList<ChainedEvent> Outbox { get; init; } = [];
 
         public ImmutableList<ChainedEvent> ChainOf(ProjectId project) => Chains.GetValueOrDefault(project) ?? [];
+
+        public State WithName(Project project) => this with { ProjectNames = ProjectNames.SetItem((project.OrgId, project.Name), project.Id) };
 
         public State Append(ProjectEvent @event)
         {

@@ -156,7 +156,7 @@ internal sealed class Story(World world)
     {
         world.Key.Create(key);
         var settings = new AwsKmsSettings(Role, key, "US_EAST_1", RequirePrivateNetworking: false);
-        var project = new Project(id, OrgId.FromValid("cccccccccccccccccccccccc"), "payments", world.Time.GetUtcNow())
+        var project = new Project(id, OrgId.FromValid("cccccccccccccccccccccccc"), id == ProjectId ? "payments" : $"payments {id}", world.Time.GetUtcNow())
         {
             OwnerEmails = ["owner@example.com"],
             AwsRoles = [new(Role, "external", world.Time.GetUtcNow(), world.Time.GetUtcNow(), "arn:aws:iam::123456789012:role/ear")],

@@ -37,6 +37,12 @@ internal static class Query
         return bool.TryParse(text[0], out var flag) ? flag : new Problem.InvalidField(name, "true or false.");
     }
 
+    /// <summary>Whether a name begins as the query's <c>name</c> asks, whatever the case of its letters.</summary>
+    public static bool StartsAsAsked(HttpRequest request, string name) => name.StartsWith(request.Query["name"].ToString(), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The same question, as it goes on in a page's links.</summary>
+    public static string NameFilter(HttpRequest request) => request.Query["name"].ToString() is { Length: > 0 } name ? $"&name={Uri.EscapeDataString(name)}" : "";
+
     /// <summary>Repeated, or separated by commas, or both.</summary>
     public static string[] Texts(HttpRequest request, string name)
         => [.. request.Query[name].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];

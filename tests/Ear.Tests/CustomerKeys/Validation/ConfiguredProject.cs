@@ -21,7 +21,7 @@ internal static class ConfiguredProject
         key.Create(keyId);
         var role = RoleId.FromValid("bbbbbbbbbbbbbbbbbbbbbbbb");
         var settings = new AwsKmsSettings(role, keyId, "US_EAST_1", RequirePrivateNetworking: false);
-        var project = new Project(id ?? Id, OrgId.FromValid("cccccccccccccccccccccccc"), "payments", time.GetUtcNow())
+        var project = new Project(id ?? Id, OrgId.FromValid("cccccccccccccccccccccccc"), id is { } named ? $"payments {named}" : "payments", time.GetUtcNow())
         {
             OwnerEmails = ["owner@example.com"],
             AwsRoles = [new(role, "external", time.GetUtcNow(), time.GetUtcNow(), "arn:aws:iam::123456789012:role/ear")],

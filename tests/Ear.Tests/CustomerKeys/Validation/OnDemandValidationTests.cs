@@ -25,6 +25,21 @@ public sealed class OnDemandValidationTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_check_that_outlives_its_project_does_not_bring_it_back()
+    {
+        var project = await ConfiguredProject.SaveAsync(_store, _key, _time);
+        _key.NeverAnswers = true;
+        var check = _validation.CheckNowAsync(project.Id, Cancellation);
+
+        await _store.DeleteAsync(project, 1, [], Cancellation);
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await check;
+
+        Assert.Null(await _store.FindAsync(project.Id, Cancellation));
+        Assert.Empty(await _store.ListAsync(project.Id, AlertStatus.Open, Cancellation));
+    }
+
+    [Fact]
     public async Task Callers_that_come_while_a_check_runs_share_its_answer()
     {
         await ConfiguredProject.SaveAsync(_store, _key, _time);

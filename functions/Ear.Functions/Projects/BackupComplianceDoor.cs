@@ -1,0 +1,42 @@
+using Ear.Functions.Http;
+using Ear.Functions.Http.Answers;
+using Ear.Functions.Http.Requests;
+using Ear.Outcomes;
+using Ear.Projects;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Ear.Functions.Projects;
+
+/// <summary>The backup compliance policy of a project (spec atlas-ear §2.8). Its two versions differ only in that the older one demands no names.</summary>
+public sealed class BackupComplianceDoor(AtlasDoor door, BackupCompliancePolicies policies)
+{
+    private const string Path = "atlas/v2/groups/{groupId}/backupCompliancePolicy";
+    private static readonly DateOnly NamesDemanded = new(2023, 10, 1);
+    private static readonly MediaVersions Versions = new("2023-01-01", "2023-10-01");
+    private static readonly MediaVersions Disabling = new("2024-11-13");
+
+    /// <summary>Project Owner.</summary>
+    [Function("getGroupBackupCompliancePolicy")]
+    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
+        => door.InProjectAsync(request, groupId, Versions, Role.ProjectOwner, call => Task.FromResult<Outcome<Reply>>(Answer(call.Project)));
+
+    /// <summary>Project Owner.</summary>
+    [Function("updateGroupBackupCompliancePolicy")]
+    public Task<IActionResult> Update([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = Path)] HttpRequest request, string groupId)
+        => door.InProjectAsync(request, groupId, Versions, Role.ProjectOwner, call =>
+            Task.FromResult(Query.Flag(request, "overwriteBackupPolicies", true))
+                .ThenAsync(_ => call.ReadAsync(BackupComplianceBody.Parse))
+                .ThenAsync(body => Task.FromResult(body.Complete(call.Project.Id, call.Form.Value.Version.Date >= NamesDemanded).Map(authorized => (body, authorized))))
+                .ThenAsync(asked => policies.PutAsync(call.Project.Id, asked.authorized, asked.body.EncryptionAtRest, call.Caller.Name, call.Cancellation))
+                .MapAsync(Answer));
+
+    /// <summary>Project Owner.</summary>
+    [Function("disableGroupBackupCompliancePolicy")]
+    public Task<IActionResult> Disable([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Path)] HttpRequest request, string groupId)
+        => door.InProjectAsync(request, groupId, Disabling, Role.ProjectOwner, call =>
+            policies.DisableAsync(call.Project.Id, call.Caller.Name, call.Cancellation).MapAsync(_ => Reply.Nothing()));
+
+    private static Reply Answer(Project project) => Reply.Ok(BackupComplianceView.Of(project), ProjectJson.Default.BackupComplianceView);
+}

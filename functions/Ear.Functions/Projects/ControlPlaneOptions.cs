@@ -1,0 +1,46 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace Ear.Functions.Projects;
+
+/// <summary>
+/// Ear's own addresses, section <c>Ear:ControlPlane</c>: cloud (aws, azure, gcp), region, ranges in CIDR notation separated by commas, as
+/// <c>Ear:ControlPlane:Outbound:aws:us-east-1 = 192.0.2.1/32,192.0.2.2/32</c>. Anybody can read them without authentication.
+/// </summary>
+public sealed class ControlPlaneOptions
+{
+    public const string Section = "Ear:ControlPlane";
+
+    public static IReadOnlyList<string> Clouds { get; } = ["aws", "azure", "gcp"];
+
+    /// <summary>Where Ear is reached. Default: none.</summary>
+    public Dictionary<string, Dictionary<string, string>> Inbound { get; set; } = [];
+
+    /// <summary>Where Ear calls key services from (R23). Default: none.</summary>
+    public Dictionary<string, Dictionary<string, string>> Outbound { get; set; } = [];
+
+    public static string[] RangesIn(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
+
+internal sealed class ControlPlaneOptionsFaults : IValidateOptions<ControlPlaneOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ControlPlaneOptions options)
+    {
+        var faults = FaultsIn(nameof(options.Inbound), options.Inbound).Concat(FaultsIn(nameof(options.Outbound), options.Outbound)).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static IEnumerable<string> FaultsIn(string side, Dictionary<string, Dictionary<string, string>> clouds)
+    {
+        foreach (var (cloud, regions) in clouds)
+        {
+            if (!ControlPlaneOptions.Clouds.Contains(cloud))
+                yield return $"{ControlPlaneOptions.Section}:{side}:{cloud} is no cloud: {string.Join(", ", ControlPlaneOptions.Clouds)}.";
+            foreach (var (region, list) in regions)
+            {
+                foreach (var range in ControlPlaneOptions.RangesIn(list).Where(r => !IPNetwork.TryParse(r, out _)))
+                    yield return $"{ControlPlaneOptions.Section}:{side}:{cloud}:{region} holds '{range}', which is no range as 192.0.2.1/32.";
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Ear.Alerts;
+using Ear.Clusters;
+using Ear.CustomerKeys;
+using Ear.Outcomes;
+using Ear.Secrets;
+
+namespace Ear.Projects;
+
+/// <summary>Deletes projects that have no cluster left. Their events stay.</summary>
+public sealed class ProjectClosing(IProjects projects, IClusters clusters, ICredentials credentials, ISecrets secrets, EventFactory events)
+{
+    private const int MaxTries = 5;
+
+    public async Task<Outcome<ProjectId>> CloseAsync(ProjectId id, string actor, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            if (await projects.FindAsync(id, cancellation) is not { } stored)
+                return new Problem.ProjectNotFound(id.Value);
+            // A cluster that is made meanwhile saves the project too: one of the two saves fails, and looks again.
+            if (await clusters.ListAsync(id, cancellation) is { Count: > 0 } left)
+                return new Problem.ProjectHasClusters(id.Value, [.. left.Select(c => c.Document.Name.Value)]);
+            if (!(await projects.DeleteAsync(stored.Document, stored.Version, [events.Make(id, "GROUP_DELETED", actor, new KeyValuePair<string, string>("name", stored.Document.Name))], cancellation)).Saved)
+                continue;
+            await ForgetAsync(stored.Document);
+            return id;
+        }
+        return new Problem.Conflict($"Project {id}");
+    }
+
+    /// <summary>If we die before or in it: roles in a project that is none, and encrypted credentials that nothing names. Both are nothing.</summary>
+    private async Task ForgetAsync(Project project)
+    {
+        await credentials.ForgetAsync(project.Id, CancellationToken.None);
+        foreach (var secret in Enum.GetValues<KeyProvider>().Select(p => project.EncryptionAtRest.SettingsOf(p)?.UsedSecret).OfType<string>())
+            await secrets.DeleteAsync(secret, CancellationToken.None);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Ear.Alerts;
+using Ear.Clusters;
+using Ear.Outcomes;
+using Ear.Projects;
+using Ear.Tests.Fakes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Ear.Tests.Projects;
+
+/// <summary>A project and its clusters are two documents: whatever is done to both at once, they agree in the end.</summary>
+public sealed class ProjectClosingTests
+{
+    private static readonly ProjectId Id = ProjectId.FromValid(new string('a', 24));
+    private static readonly OrgId Org = OrgId.FromValid(new string('b', 24));
+    private static readonly Caller Owner = new("owner", Org, ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(Id, ["GROUP_OWNER"]), []);
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly InMemoryStore _store = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private EventFactory Events => new(new SystemIds(_time), _time);
+
+    [Fact]
+    public async Task A_cluster_that_is_made_right_after_the_project_was_deleted_is_taken_back()
+    {
+        var project = await ProjectAsync();
+
+        var made = await CreateAsync(project, new MeanwhileClusters(_store) { BeforeSave = () => CloseAsync(_store) });
+
+        Assert.Equal(new Problem.ProjectNotFound(Id.Value), made.Problem);
+        Assert.Null(await _store.FindAsync(Id, Cancellation));
+        Assert.True((await _store.FindAsync(Id, ClusterName.Parse("orders", null), Cancellation))!.Document.DeletionRequested);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_is_made_while_the_project_is_looked_through_keeps_it()
+    {
+        var project = await ProjectAsync();
+
+        var closed = await CloseAsync(new MeanwhileClusters(_store) { AfterList = () => CreateAsync(project, _store) });
+
+        Assert.Equal(["orders"], Assert.IsType<Problem.ProjectHasClusters>(closed.Problem).ClusterNames);
+        Assert.NotNull(await _store.FindAsync(Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_cluster_without_a_key_that_is_made_right_after_the_policy_began_is_taken_back()
+    {
+        var project = await ProjectAsync();
+
+        var made = await CreateAsync(project, new MeanwhileClusters(_store) { BeforeSave = () => DemandKeysAsync(_store) });
+
+        Assert.Equal(new Problem.ComplianceDemandsEncryption("orders"), made.Problem);
+        Assert.True((await _store.FindAsync(Id, ClusterName.Parse("orders", null), Cancellation))!.Document.DeletionRequested);
+    }
+
+    [Fact]
+    public async Task A_cluster_without_a_key_that_is_made_while_clusters_are_looked_through_keeps_the_policy_from_beginning()
+    {
+        var project = await ProjectAsync();
+
+        var begun = await DemandKeysAsync(new MeanwhileClusters(_store) { AfterList = () => CreateAsync(project, _store) });
+
+        Assert.IsType<Problem.ClustersWithoutCustomerKeys>(begun.Problem);
+        Assert.Null((await _store.FindAsync(Id, Cancellation))!.Document.BackupCompliance);
+    }
+
+    [Fact]
+    public async Task A_creation_that_is_told_twice_is_one_project()
+    {
+        var creation = new ProjectCreation(_store, _store, Events);
+        var caller = Owner with { OrgRoles = ["ORG_OWNER"] };
+
+        var first = await creation.CreateAsync(caller, new NewProject(Id, Org, "shop", [], []), Cancellation);
+        await new ProjectUpdates(new ProjectChanges(_store), _store, Events).ApplyAsync(Id, new ProjectPatch("renamed", null), "owner", Cancellation);
+        var again = await creation.CreateAsync(caller, new NewProject(Id, Org, "shop", [], []), Cancellation);
+
+        Assert.Equal((Id, "renamed"), (again.Value.Id, again.Value.Name));
+        Assert.Equal(first.Value.Created, again.Value.Created);
+        Assert.Equal(2, (await _store.ListAsync(Id, EventFilter.All, 0, 10, Cancellation)).Total);
+    }
+
+    private async Task<Project> ProjectAsync()
+    {
+        var project = new Project(Id, Org, "shop", _time.GetUtcNow());
+        await _store.SaveAsync(project, 0, [], Cancellation);
+        return project;
+    }
+
+    private Task<Outcome<ProjectId>> CloseAsync(IClusters clusters) => new ProjectClosing(_store, clusters, _store, _store, Events).CloseAsync(Id, "owner", Cancellation);
+
+    private Task<Outcome<Project>> DemandKeysAsync(IClusters clusters)
+        => new BackupCompliancePolicies(new ProjectChanges(_store), clusters, Events).PutAsync(Id, new AuthorizedPerson("a@example.com", "A", "L"), encryptionAtRest: true, "owner", Cancellation);
+
+    private Task<Outcome<Cluster>> CreateAsync(Project project, IClusters clusters)
+    {
+        var wishes = new ClusterWishes(clusters, _store, new NoReconciler(), new ClusterSpecPatch(new SystemIds(_time), new ClusterDefaults("8.0")), Events);
+        var body = JsonNode.Parse("""{"name":"orders","replicationSpecs":[{"regionConfigs":[{"providerName":"AWS","regionName":"US_EAST_1","electableSpecs":{"instanceSize":"M10"}}]}]}""")!.AsObject();
+        return wishes.CreateAsync(project, Owner, ClusterId.FromValid(new string('1', 24)), body, Cancellation);
+    }
+
+    private sealed class NoReconciler : IReconciler
+    {
+        public Task WakeAsync(ClusterRef cluster, CancellationToken cancellation) => Task.CompletedTask;
+    }
+
+    /// <summary>Something happens, once, at the worst moment.</summary>
+    private sealed class MeanwhileClusters(IClusters inner) : IClusters
+    {
+        public Func<Task>? BeforeSave { get; set; }
+
+        public Func<Task>? AfterList { get; set; }
+
+        public Task<Stored<Cluster>?> FindAsync(ProjectId project, ClusterName name, CancellationToken cancellation) => inner.FindAsync(project, name, cancellation);
+
+        public async Task<IReadOnlyList<Stored<Cluster>>> ListAsync(ProjectId project, CancellationToken cancellation)
+        {
+            var found = await inner.ListAsync(project, cancellation);
+            (var act, AfterList) = (AfterList, null);
+            await (act?.Invoke() ?? Task.CompletedTask);
+            return found;
+        }
+
+        public async Task<SaveResult> SaveAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        {
+            (var act, BeforeSave) = (BeforeSave, null);
+            await (act?.Invoke() ?? Task.CompletedTask);
+            return await inner.SaveAsync(cluster, expectedVersion, announce, cancellation);
+        }
+
+        public Task<SaveResult> DeleteAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+            => inner.DeleteAsync(cluster, expectedVersion, announce, cancellation);
+    }
+}
