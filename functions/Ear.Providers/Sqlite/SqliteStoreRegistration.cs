@@ -13,7 +13,7 @@ public static class SqliteStoreRegistration
 {
     /// <summary>
     /// The store ports on one SQLite file: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>,
-    /// <see cref="IAlerts"/>, <see cref="ICredentials"/>, <see cref="IEvents"/>, <see cref="IOutbox"/>, <see cref="IAuditTrail"/>.
+    /// <see cref="IAlerts"/>, <see cref="ICredentials"/>, <see cref="IProjectCredentials{T}"/>, <see cref="IEvents"/>, <see cref="IOutbox"/>, <see cref="IAuditTrail"/>.
     /// The file is opened, locked and migrated when the host starts; a <see cref="StoreException"/> then says what to do.
     /// </summary>
     public static IServiceCollection AddSqliteStore(this IServiceCollection services, Action<SqliteStoreOptions> configure)
@@ -27,7 +27,10 @@ public static class SqliteStoreRegistration
         services.TryAddSingleton<IUnfinishedClusters>(s => s.GetRequiredService<SqliteClusters>());
         services.TryAddSingleton<INodes, SqliteNodes>();
         services.TryAddSingleton<IAlerts, SqliteAlerts>();
-        services.TryAddSingleton<ICredentials, SqliteCredentials>();
+        services.TryAddSingleton<SqliteCredentials>();
+        services.TryAddSingleton<ICredentials>(s => s.GetRequiredService<SqliteCredentials>());
+        services.TryAddSingleton(s => s.GetRequiredService<SqliteCredentials>().Keys);
+        services.TryAddSingleton(s => s.GetRequiredService<SqliteCredentials>().Accounts);
         services.TryAddSingleton<IEvents, SqliteEvents>();
         services.TryAddSingleton<IOutbox, SqliteOutbox>();
         services.TryAddSingleton<IAuditTrail, SqliteAuditTrail>();

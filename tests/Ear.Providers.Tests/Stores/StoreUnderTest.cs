@@ -27,6 +27,10 @@ internal abstract class StoreUnderTest : IDisposable
 
     public abstract ICredentials Credentials { get; }
 
+    public abstract IProjectCredentials<ApiKey> ApiKeys { get; }
+
+    public abstract IProjectCredentials<ServiceAccount> ServiceAccounts { get; }
+
     public abstract IEvents Events { get; }
 
     public abstract IOutbox Outbox { get; }
@@ -82,6 +86,10 @@ internal sealed class InMemoryUnderTest : StoreUnderTest
 
     public override ICredentials Credentials => _store;
 
+    public override IProjectCredentials<ApiKey> ApiKeys => _store.ApiKeys;
+
+    public override IProjectCredentials<ServiceAccount> ServiceAccounts => _store.ServiceAccounts;
+
     public override IEvents Events => _store;
 
     public override IOutbox Outbox => _store;
@@ -121,7 +129,8 @@ internal sealed class SqliteUnderTest : StoreUnderTest
         (Clusters, Unfinished) = (clusters, clusters);
         Nodes = new SqliteNodes(_file);
         Alerts = new SqliteAlerts(_file);
-        Credentials = new SqliteCredentials(_file);
+        var credentials = new SqliteCredentials(_file);
+        (Credentials, ApiKeys, ServiceAccounts) = (credentials, credentials.Keys, credentials.Accounts);
         Events = new SqliteEvents(_file);
         Outbox = new SqliteOutbox(_file);
         AuditTrail = new SqliteAuditTrail(_file);
@@ -139,6 +148,10 @@ internal sealed class SqliteUnderTest : StoreUnderTest
     public override IAlerts Alerts { get; }
 
     public override ICredentials Credentials { get; }
+
+    public override IProjectCredentials<ApiKey> ApiKeys { get; }
+
+    public override IProjectCredentials<ServiceAccount> ServiceAccounts { get; }
 
     public override IEvents Events { get; }
 

@@ -162,6 +162,8 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<IAlerts>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IEvents>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<ICredentials>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton(s => s.GetRequiredService<InMemoryStore>().ApiKeys);
+        services.AddSingleton(s => s.GetRequiredService<InMemoryStore>().ServiceAccounts);
         services.AddSingleton<ISecrets>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<FakeKms>();
         services.AddSingleton<ICustomerKey>(s => s.GetRequiredService<FakeKms>());
