@@ -11,7 +11,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Ear.Functions.EncryptionAtRest;
 
 /// <summary>A project's customer key management (spec atlas-ear §2.1).</summary>
-public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration configuration, IOnDemandValidation validation)
+public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration configuration, IOnDemandValidation validation, IProjects projects)
 {
     private const string Path = "atlas/v2/groups/{groupId}/encryptionAtRest";
 
@@ -20,7 +20,7 @@ public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration config
     public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, async call =>
             await validation.CheckNowAsync(call.Project.Id, call.Cancellation) is { } project
-                ? Answer(project)
+                ? await AnswerAsync(project, call.Cancellation)
                 : new Problem.ProjectNotFound(groupId));
 
     /// <summary>Project Owner (R10).</summary>
@@ -28,8 +28,13 @@ public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration config
     public Task<IActionResult> Update([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path)] HttpRequest request, string groupId)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call =>
             call.ReadAsync(EncryptionAtRestBody.Parse)
-                .ThenAsync(patch => configuration.ApplyAsync(call.Project.Id, patch, call.Caller.Name, call.Cancellation))
-                .MapAsync(Answer));
+                .ThenAsync(patch => configuration.ApplyAsync(call.Project.Id, patch, call.Caller.Name, call.Expected, call.Cancellation))
+                .ThenAsync(project => AnswerAsync(project, call.Cancellation)));
 
-    private static Reply Answer(Project project) => Reply.Ok(EncryptionAtRestView.Of(project.EncryptionAtRest), EncryptionAtRestJson.Default.EncryptionAtRestView);
+    /// <summary>With its version, which belongs to what is stored at this moment.</summary>
+    private async Task<Outcome<Reply>> AnswerAsync(Project project, CancellationToken cancellation)
+    {
+        var stored = await projects.FindAsync(project.Id, cancellation) ?? new Stored<Project>(project, 0);
+        return Reply.Ok(EncryptionAtRestView.Of(stored.Document.EncryptionAtRest), EncryptionAtRestJson.Default.EncryptionAtRestView) with { Version = stored.Version };
+    }
 }

@@ -9,10 +9,10 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace Ear.Functions.Http;
 
 /// <summary>An authenticated request.</summary>
-public class AtlasCall(HttpRequest request, Caller caller, MediaVersions versions, Outcome<AnswerForm> form, DoorOptions options, IIds ids)
+public class AtlasCall(HttpRequest request, Caller caller, MediaVersions versions, Outcome<CallTerms> terms, DoorOptions options)
 {
     protected AtlasCall(AtlasCall other)
-        : this(other.Request, other.Caller, other.versions, other.Form, other.options, other.Ids)
+        : this(other.Request, other.Caller, other.versions, other.Terms, other.options)
     {
     }
 
@@ -23,10 +23,16 @@ public class AtlasCall(HttpRequest request, Caller caller, MediaVersions version
 
     public Caller Caller { get; } = caller;
 
-    public Outcome<AnswerForm> Form { get; } = form;
+    /// <summary>A door gets no call whose terms cannot be met.</summary>
+    public Outcome<CallTerms> Terms { get; } = terms;
 
-    /// <summary>Ids of what this request makes.</summary>
-    public IIds Ids { get; } = ids;
+    public Outcome<AnswerForm> Form => Terms.Map(t => t.Form);
+
+    /// <summary>Ids of what this request makes: with an Idempotency-Key, the same ones when it is repeated. Asked for after the body was read.</summary>
+    public IIds Ids => Terms.Value.Intent.Ids;
+
+    /// <summary>The version that a change is meant for, by If-Match.</summary>
+    public Expected Expected => Terms.Value.Expected;
 
     public CancellationToken Cancellation => Request.HttpContext.RequestAborted;
 
@@ -42,9 +48,13 @@ public class AtlasCall(HttpRequest request, Caller caller, MediaVersions version
         });
 
     internal async Task<Outcome<JsonObject>> BodyAsync()
-        => versions.ResolveBody(Request, Form.Value.Version).Problem is { } unreadable
-            ? unreadable
-            : await JsonBody.ReadAsync(Request, options.BodyLimitBytes, Cancellation);
+    {
+        if (versions.ResolveBody(Request, Terms.Value.Form.Version).Problem is { } unreadable)
+            return unreadable;
+        if (await JsonBody.ReadBytesAsync(Request, options.BodyLimitBytes, Cancellation) is not { } bytes)
+            return new Problem.BodyTooLarge(options.BodyLimitBytes);
+        return JsonBody.Parse(bytes).Then(body => Terms.Value.Intent.Refused(bytes) is { } reused ? reused : (Outcome<JsonObject>)body);
+    }
 
     /// <summary>The version in which the body is written.</summary>
     internal Outcome<MediaVersion> BodyVersion() => versions.ResolveBody(Request, Form.Value.Version);

@@ -24,6 +24,12 @@ public sealed class DoorOptions
 
     /// <summary>How many tokens can be revoked within one token lifetime; beyond it a revocation is refused with 429. Default 10,000; 1 to 100,000.</summary>
     public int RevocationLimit { get; set; } = 10_000;
+
+    /// <summary>How many requests a second one credential may make for long; beyond it 429 with Retry-After. Default 500; 0 (no limit) to 1,000,000. In each instance.</summary>
+    public double RequestsPerSecond { get; set; } = 500;
+
+    /// <summary>How many requests one credential may make at once after a pause. Default 2,000; 1 to 10,000,000.</summary>
+    public int RequestsAtOnce { get; set; } = 2_000;
 }
 
 /// <summary>Reports all faults at once.</summary>
@@ -39,6 +45,8 @@ internal sealed class DoorOptionsFaults : IValidateOptions<DoorOptions>
         Demand(options.RememberedNonces is >= 100 and <= 10_000_000, nameof(options.RememberedNonces), "is 100 to 10,000,000");
         Demand(options.TokenLifetime >= TimeSpan.FromMinutes(1) && options.TokenLifetime <= TimeSpan.FromHours(24), nameof(options.TokenLifetime), "is 00:01:00 to 24:00:00");
         Demand(options.RevocationLimit is >= 1 and <= 100_000, nameof(options.RevocationLimit), "is 1 to 100,000");
+        Demand(options.RequestsPerSecond is 0 or (>= 0.01 and <= 1_000_000), nameof(options.RequestsPerSecond), "is 0.01 to 1,000,000, or 0 for no limit");
+        Demand(options.RequestsAtOnce is >= 1 and <= 10_000_000, nameof(options.RequestsAtOnce), "is 1 to 10,000,000");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
 
         void Demand(bool held, string setting, string rule)

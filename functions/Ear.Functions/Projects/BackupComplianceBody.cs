@@ -12,7 +12,7 @@ internal sealed record BackupComplianceBody(string? ProjectId, string? Email, st
     {
         var copies = body.Flag("copyProtectionEnabled") is true;
         var continuous = body.Flag("pitEnabled") is true;
-        var window = body.Number("restoreWindowDays") is not (null or 0);
+        var window = body.Integer("restoreWindowDays") is not (null or 0);
         var scheduled = body.HasItems("scheduledPolicyItems");
         var onDemand = body.Object("onDemandPolicyItem") is { IsEmpty: false };
         return new(

@@ -15,7 +15,7 @@ internal sealed record GroupBody(string? Name, OrgId? OrgId, string? RegionUsage
         body.Text("name"),
         body.Parsed<OrgId>("orgId", "24 lower-case hexadecimal characters"),
         body.Text("regionUsageRestrictions"),
-        body.Objects("tags") is { } tags ? [.. tags.Select(t => new ProjectTag(t.Text("key") ?? "", t.Text("value") ?? ""))] : null,
+        body.Objects("tags", t => new ProjectTag(t.Text("key") ?? "", t.Text("value") ?? "")),
         body.Flag("withDefaultAlertsSettings"));
 
     public Outcome<NewProject> Complete(HttpRequest request, ProjectId id, ImmutableArray<string> ownerEmails)

@@ -53,8 +53,8 @@ public sealed class MaintenanceWindowDoor(AtlasDoor door, MaintenanceWindows win
 internal sealed record MaintenanceWindowBody(int? DayOfWeek, int? HourOfDay, bool? AutoDeferOnce, bool? StartAsap, MaintenanceWindowBody.Hours? Protected)
 {
     public static MaintenanceWindowBody Parse(BodyFields body) => new(
-        body.Number("dayOfWeek"), body.Number("hourOfDay"), body.Flag("autoDeferOnceEnabled"), body.Flag("startASAP"),
-        body.Object("protectedHours") is { } hours ? new(hours.Number("startHourOfDay"), hours.Number("endHourOfDay")) : null);
+        body.Integer("dayOfWeek"), body.Integer("hourOfDay"), body.Flag("autoDeferOnceEnabled"), body.Flag("startASAP"),
+        body.Object("protectedHours") is { } hours ? new(hours.Integer("startHourOfDay"), hours.Integer("endHourOfDay")) : null);
 
     public Outcome<MaintenanceWindow> Change(MaintenanceWindow current)
     {

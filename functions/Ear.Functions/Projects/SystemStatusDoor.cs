@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Answers;
 using Ear.Functions.Http.Requests;
@@ -24,7 +22,7 @@ public sealed class SystemStatusDoor(AtlasDoor door, ICredentials credentials)
             ProjectJson.Default.SystemStatusView));
 
     private static ApiKeyView Of(ApiKey key) => new(
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.PublicKey)))[..24],
+        key.Id(),
         key.PublicKey,
         [],
         [

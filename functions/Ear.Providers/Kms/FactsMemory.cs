@@ -1,4 +1,5 @@
 using Ear.CustomerKeys;
+using Ear.Limits;
 
 namespace Ear.Providers.Kms;
 

@@ -1,4 +1,5 @@
 using Ear.CustomerKeys;
+using Ear.Limits;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Providers.Kms;
@@ -57,7 +58,7 @@ internal sealed class KmsGates(KmsCallOptions options, TimeProvider time, ILogge
         var gate = places.GetOrAdd(at.Place, _ => new Gate(options, time));
         if (gate.Circuit.Refuses)
             throw Closed(at, gate);
-        var rate = quotas.GetOrAdd(at.Quota, _ => new CallRate(callsPerSecond, time));
+        var rate = quotas.GetOrAdd(at.Quota, _ => new CallRate(callsPerSecond, Math.Max(1, callsPerSecond / 10), time));
         if (rate.Book(budget.Left) is not { } wait || !await budget.WaitAsync(wait))
             throw TooMany(at);
         await EnterAsync(at, gate, budget);

@@ -1,3 +1,5 @@
+using Ear.Limits;
+
 namespace Ear.Providers.Kms;
 
 /// <summary>

@@ -68,6 +68,14 @@ internal static class Schema
         CREATE UNIQUE INDEX private_endpoint_one_a_region ON private_endpoint (project, provider, region) WHERE holds_region = 1;
         CREATE INDEX private_endpoint_unfinished ON private_endpoint (project, id) WHERE unfinished = 1;
         """,
+        // Credentials as resources: versions, and the projects of each.
+        """
+        ALTER TABLE credential ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+        CREATE TABLE credential_project (project TEXT NOT NULL, kind TEXT NOT NULL, public_part TEXT NOT NULL, PRIMARY KEY (project, kind, public_part)) WITHOUT ROWID;
+        CREATE INDEX credential_project_of ON credential_project (kind, public_part);
+        INSERT INTO credential_project (project, kind, public_part)
+            SELECT role.key, c.kind, c.public_part FROM credential AS c, json_each(CAST(c.document AS TEXT), '$.projectRoles') AS role;
+        """,
     ];
 
     public static int Version => Steps.Length;

@@ -14,7 +14,7 @@ public static class SqliteStoreRegistration
 {
     /// <summary>
     /// The store ports on one SQLite file: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>,
-    /// <see cref="IAlerts"/>, <see cref="ICredentials"/>, <see cref="IEvents"/>, <see cref="IOutbox"/>, <see cref="IAuditTrail"/>,
+    /// <see cref="IAlerts"/>, <see cref="ICredentials"/>, <see cref="IProjectCredentials{T}"/>, <see cref="IEvents"/>, <see cref="IOutbox"/>, <see cref="IAuditTrail"/>,
     /// <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>.
     /// The file is opened, locked and migrated when the host starts; a <see cref="StoreException"/> then says what to do.
     /// </summary>
@@ -32,7 +32,10 @@ public static class SqliteStoreRegistration
         services.TryAddSingleton<SqlitePrivateEndpoints>();
         services.TryAddSingleton<IPrivateEndpoints>(s => s.GetRequiredService<SqlitePrivateEndpoints>());
         services.TryAddSingleton<IUnfinishedPrivateEndpoints>(s => s.GetRequiredService<SqlitePrivateEndpoints>());
-        services.TryAddSingleton<ICredentials, SqliteCredentials>();
+        services.TryAddSingleton<SqliteCredentials>();
+        services.TryAddSingleton<ICredentials>(s => s.GetRequiredService<SqliteCredentials>());
+        services.TryAddSingleton(s => s.GetRequiredService<SqliteCredentials>().Keys);
+        services.TryAddSingleton(s => s.GetRequiredService<SqliteCredentials>().Accounts);
         services.TryAddSingleton<IEvents, SqliteEvents>();
         services.TryAddSingleton<IOutbox, SqliteOutbox>();
         services.TryAddSingleton<IAuditTrail, SqliteAuditTrail>();

@@ -35,24 +35,26 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             return new Problem.CannotCreatePausedCluster(name.Value);
         var cluster = new Cluster(id, project.Id, name, events.Now, spec);
         if (!(await clusters.SaveAsync(cluster, 0, [events.Make(cluster, "CLUSTER_CREATED", caller.Name)], cancellation)).Saved)
-            return await ToldTwiceAsync(cluster, cancellation);
+            return await MadeBeforeAsync(cluster, cancellation);
         return await SubmittedAsync(cluster, null, hold: true, cancellation);
     }
 
-    // The same request again intends the same id; whoever else has the name has another.
-    private async Task<Outcome<Cluster>> ToldTwiceAsync(Cluster cluster, CancellationToken cancellation)
-        => await clusters.FindAsync(cluster.ProjectId, cluster.Name, cancellation) is { Document: var there } && there.Id == cluster.Id
-            ? there
-            : new Problem.DuplicateClusterName(cluster.Name.Value, cluster.ProjectId.Value);
-
-    public async Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, WishedBody wished, CancellationToken cancellation)
+    public async Task<Outcome<Cluster>> ChangeAsync(Project project, Caller caller, string name, WishedBody wished, Expected expected, CancellationToken cancellation)
     {
         var endpoints = await networking.EndpointsAsync(project, cancellation);
-        return await RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, cluster => Changed(project, caller, endpoints, cluster, wished), cancellation);
+        return await RecordAsync(project.Id, name, "CLUSTER_UPDATE_SUBMITTED", caller.Name, expected, cluster => Changed(project, caller, endpoints, cluster, wished), cancellation);
     }
 
-    public Task<Outcome<Cluster>> DeleteAsync(Project project, Caller caller, string name, CancellationToken cancellation)
-        => RecordAsync(project.Id, name, "CLUSTER_DELETE_SUBMITTED", caller.Name, Deleted, cancellation);
+    public Task<Outcome<Cluster>> DeleteAsync(Project project, Caller caller, string name, Expected expected, CancellationToken cancellation)
+        => RecordAsync(project.Id, name, "CLUSTER_DELETE_SUBMITTED", caller.Name, expected, Deleted, cancellation);
+
+    /// <summary>Told twice is told once: a cluster that is there under the very id is the one that was asked for. What came after its save may not have.</summary>
+    private async Task<Outcome<Cluster>> MadeBeforeAsync(Cluster wanted, CancellationToken cancellation)
+    {
+        if (await clusters.FindAsync(wanted.ProjectId, wanted.Name, cancellation) is not { Document: var made } || made.Id != wanted.Id)
+            return new Problem.DuplicateClusterName(wanted.Name.Value, wanted.ProjectId.Value);
+        return made.DeletionRequested ? made : await SubmittedAsync(made, null, hold: true, cancellation);
+    }
 
     private Outcome<Cluster> Changed(Project project, Caller caller, IReadOnlyList<PrivateEndpoint> endpoints, Cluster cluster, WishedBody wished)
     {
@@ -92,12 +94,14 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     }
 
     private async Task<Outcome<Cluster>> RecordAsync(
-        ProjectId project, string text, string eventType, string actor, Func<Cluster, Outcome<Cluster>> change, CancellationToken cancellation, bool hold = true)
+        ProjectId project, string text, string eventType, string actor, Expected expected, Func<Cluster, Outcome<Cluster>> change, CancellationToken cancellation, bool hold = true)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (!ClusterName.TryParse(text, null, out var name) || await clusters.FindAsync(project, name, cancellation) is not { } stored)
                 return new Problem.ClusterNotFound(text, project.Value);
+            if (expected.Refused(stored, $"Cluster {text}") is { } another)
+                return another;
             if (!change(stored.Document).IsOk(out var changed, out var problem))
                 return problem;
             if (ReferenceEquals(changed, stored.Document))
@@ -142,7 +146,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
 
     /// <summary>The wish before, as a newer wish; a new cluster goes away again.</summary>
     private Task<Outcome<Cluster>> TakeBackAsync(Cluster cluster, ClusterSpec? before, CancellationToken cancellation)
-        => RecordAsync(cluster.ProjectId, cluster.Name.Value, before is null ? "CLUSTER_DELETE_SUBMITTED" : "CLUSTER_UPDATE_SUBMITTED", "ear", current =>
+        => RecordAsync(cluster.ProjectId, cluster.Name.Value, before is null ? "CLUSTER_DELETE_SUBMITTED" : "CLUSTER_UPDATE_SUBMITTED", "ear", Expected.Any, current =>
             before is null ? Deleted(current) : current with { Spec = before, Generation = current.Generation + 1 }, cancellation, hold: false);
 
     /// <summary>C6: the provider of encryption, and protection from deletion, are the Project Owner's.</summary>

@@ -21,9 +21,13 @@ public interface IClusters
 public static class ClustersByName
 {
     /// <param name="text">As it was sent; not yet known to be a name.</param>
-    public static async Task<Outcome<Cluster>> NamedAsync(this IClusters clusters, ProjectId project, string text, CancellationToken cancellation)
-        => ClusterName.TryParse(text, null, out var name) && await clusters.FindAsync(project, name, cancellation) is { Document: var cluster }
-            ? cluster
+    public static Task<Outcome<Cluster>> NamedAsync(this IClusters clusters, ProjectId project, string text, CancellationToken cancellation)
+        => clusters.StoredAsync(project, text, cancellation).MapAsync(stored => stored.Document);
+
+    /// <inheritdoc cref="NamedAsync"/>
+    public static async Task<Outcome<Stored<Cluster>>> StoredAsync(this IClusters clusters, ProjectId project, string text, CancellationToken cancellation)
+        => ClusterName.TryParse(text, null, out var name) && await clusters.FindAsync(project, name, cancellation) is { } stored
+            ? stored
             : new Problem.ClusterNotFound(text, project.Value);
 }
 

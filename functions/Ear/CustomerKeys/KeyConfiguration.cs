@@ -10,7 +10,7 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
     /// <summary>The sweep and other doors save the project too; a few tries always suffice unless somebody holds it busy on purpose.</summary>
     private const int MaxTries = 5;
 
-    public async Task<Outcome<Project>> ApplyAsync(ProjectId id, EncryptionAtRestPatch patch, string actor, CancellationToken cancellation)
+    public async Task<Outcome<Project>> ApplyAsync(ProjectId id, EncryptionAtRestPatch patch, string actor, Expected expected, CancellationToken cancellation)
     {
         var kept = await credentials.KeepAsync(id, patch, cancellation);
         var proven = new Dictionary<KeyProvider, KeyProven>();
@@ -22,7 +22,7 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
                 return new Problem.ProjectNotFound(id.Value);
             }
             var before = stored.Document;
-            var outcome = await ChangedAsync(before, patch, kept, proven, cancellation);
+            var outcome = expected.Refused(stored, $"Project {id}") is { } another ? another : await ChangedAsync(before, patch, kept, proven, cancellation);
             if (!outcome.IsOk(out var wanted, out _) || wanted.Changes.IsNothing)
             {
                 await kept.ForgetUnusedAsync(before.EncryptionAtRest, before.EncryptionAtRest);

@@ -37,6 +37,29 @@ public abstract record Problem
 
     public sealed record UnknownMediaTypeVersion(string? Asked) : Problem;
 
+    // How it was asked.
+    public sealed record RateLimited(TimeSpan RetryAfter) : Problem;
+
+    /// <summary>Under this key another body was sent before.</summary>
+    public sealed record IdempotencyKeyReused(string Key) : Problem;
+
+    /// <summary>If-Match named other versions.</summary>
+    public sealed record AnotherVersion(string What, long Version) : Problem;
+
+    // Credentials as resources.
+    public sealed record ApiKeyNotFound(string Id) : Problem;
+
+    public sealed record ServiceAccountNotFound(string ClientId) : Problem;
+
+    public sealed record SecretNotFound(string SecretId, string ClientId) : Problem;
+
+    public sealed record TooManySecrets(string ClientId, int Most) : Problem;
+
+    public sealed record TooManyCredentials(int Most) : Problem;
+
+    /// <summary>Without this one nobody could change the project any more.</summary>
+    public sealed record LastOwner(string ProjectId) : Problem;
+
     // What is not there.
     public sealed record ProjectNotFound(string ProjectId) : Problem;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Ear.Secrets;
 
@@ -39,7 +38,7 @@ public sealed class Bootstrap(IProjects projects, ICredentials credentials, ISec
         var json = await secrets.GetOrCreateAsync(
             RecordName,
             () => JsonSerializer.SerializeToUtf8Bytes(
-                new BootstrapRecord(ids.New<OrgId>(), ids.New<ProjectId>(), NewPublicKey(), $"mdb_sa_id_{ids.NewHex()}"), EarJson.Options),
+                new BootstrapRecord(ids.New<OrgId>(), ids.New<ProjectId>(), ApiKeySecrets.NewPublicKey(ids), ApiKeySecrets.NewClientId(ids)), EarJson.Options),
             cancellation);
         return JsonSerializer.Deserialize<BootstrapRecord>(json, EarJson.Options)
             ?? throw new InvalidOperationException($"The secret '{RecordName}' holds no bootstrap record; the data folder is damaged.");
@@ -57,32 +56,24 @@ public sealed class Bootstrap(IProjects projects, ICredentials credentials, ISec
 
     private async Task<string> NewApiKeyAsync(BootstrapRecord record, CancellationToken cancellation)
     {
-        var privateKey = ids.NewGuid().ToString("D");
-        var roles = (await credentials.FindApiKeyAsync(record.PublicKey, cancellation))?.ProjectRoles ?? FirstRoles(record);
-        await credentials.SaveAsync(
-            new ApiKey(record.PublicKey, ApiKeySecrets.Ha1(record.PublicKey, privateKey), record.OrgId, roles, OrgRoles), cancellation);
+        var privateKey = ApiKeySecrets.NewPrivateKey(ids);
+        var key = await credentials.FindApiKeyAsync(record.PublicKey, cancellation)
+            ?? new ApiKey(record.PublicKey, "", record.OrgId, FirstRoles(record), OrgRoles) { Description = "First API key" };
+        await credentials.SaveAsync(key with { Ha1Md5 = ApiKeySecrets.Ha1(record.PublicKey, privateKey), OrgRoles = OrgRoles }, cancellation);
         return privateKey;
     }
 
     private async Task<string> NewServiceAccountAsync(BootstrapRecord record, CancellationToken cancellation)
     {
-        var secret = $"mdb_sa_sk_{System.Buffers.Text.Base64Url.EncodeToString(ids.Secret(32))}";
-        var roles = (await credentials.FindServiceAccountAsync(record.ClientId, cancellation))?.ProjectRoles ?? FirstRoles(record);
-        await credentials.SaveAsync(
-            new ServiceAccount(record.ClientId, ApiKeySecrets.SecretSha256(secret), record.OrgId, roles, OrgRoles), cancellation);
+        var secret = ApiKeySecrets.NewClientSecret(ids);
+        var account = await credentials.FindServiceAccountAsync(record.ClientId, cancellation)
+            ?? new ServiceAccount(record.ClientId, "", record.OrgId, FirstRoles(record), OrgRoles) { Name = "First service account", Created = time.GetUtcNow() };
+        await credentials.SaveAsync(account with { SecretSha256 = ApiKeySecrets.SecretSha256(secret), OrgRoles = OrgRoles }, cancellation);
         return secret;
     }
 
     private static ImmutableDictionary<ProjectId, ImmutableArray<string>> FirstRoles(BootstrapRecord record)
         => ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(record.ProjectId, ProjectRoles);
-
-    /// <summary>Eight lower-case letters, as Atlas's public keys look.</summary>
-    private string NewPublicKey()
-        => string.Create(8, SHA256.HashData(ids.Secret(16)), static (text, bytes) =>
-        {
-            for (var i = 0; i < text.Length; i++)
-                text[i] = (char)('a' + (bytes[i] % 26));
-        });
 
     private sealed record BootstrapRecord(OrgId OrgId, ProjectId ProjectId, string PublicKey, string ClientId);
 }

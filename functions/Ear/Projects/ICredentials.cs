@@ -1,14 +1,7 @@
 using System.Collections.Immutable;
+using Ear.Alerts;
 
 namespace Ear.Projects;
-
-/// <summary>An API key (HTTP Digest). The private key itself is never kept.</summary>
-/// <param name="Ha1Md5">MD5(publicKey:realm:privateKey), lower-case hexadecimal, as HTTP Digest needs it (spec atlas-ear §2.0.1).</param>
-public sealed record ApiKey(string PublicKey, string Ha1Md5, OrgId OrgId, ImmutableDictionary<ProjectId, ImmutableArray<string>> ProjectRoles, ImmutableArray<string> OrgRoles);
-
-/// <summary>A service account (OAuth2 client credentials). The secret itself is never kept.</summary>
-/// <param name="SecretSha256">SHA-256 of the secret, lower-case hexadecimal: secrets are 256 bits of randomness, so no salt or stretching is needed.</param>
-public sealed record ServiceAccount(string ClientId, string SecretSha256, OrgId OrgId, ImmutableDictionary<ProjectId, ImmutableArray<string>> ProjectRoles, ImmutableArray<string> OrgRoles);
 
 /// <summary>Who may ask. Keys are found by their public part.</summary>
 public interface ICredentials
@@ -26,4 +19,20 @@ public interface ICredentials
 
     /// <summary>No credential has a role in the project any more.</summary>
     Task ForgetAsync(ProjectId project, CancellationToken cancellation);
+}
+
+/// <summary>Credentials of one kind as resources of the projects in which they have roles. A save and the events that tell of it are one atomic write; the events are of one project.</summary>
+public interface IProjectCredentials<T>
+    where T : class, ICredential<T>
+{
+    Task<Stored<T>?> FindAsync(string publicPart, CancellationToken cancellation);
+
+    /// <summary>Those with a role in the project, in the ordinal order of their public parts.</summary>
+    Task<IReadOnlyList<Stored<T>>> ListAsync(ProjectId project, CancellationToken cancellation);
+
+    /// <param name="expectedVersion">The version that was loaded; 0 to create.</param>
+    Task<SaveResult> SaveAsync(T credential, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
+
+    /// <summary>Counts with the next request.</summary>
+    Task<SaveResult> DeleteAsync(T credential, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
 }

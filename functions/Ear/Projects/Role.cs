@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 namespace Ear.Projects;
 
@@ -24,6 +25,9 @@ public sealed record Role(string Words, string AtlasName)
     public static Role OrganizationReadOnly { get; } = new("Organization Read Only", "ORG_READ_ONLY");
 
     public static Role OrganizationMember { get; } = new("Organization Member", "ORG_MEMBER");
+
+    /// <summary>Those that a credential can be given in a project.</summary>
+    public static ImmutableArray<Role> OfProjects { get; } = [ProjectOwner, ProjectClusterManager, ProjectClusterCreator, ProjectReadOnly];
 
     private static readonly FrozenSet<Role> ReadableByOrganization = new[] { OrganizationOwner, OrganizationReadOnly }.ToFrozenSet();
 

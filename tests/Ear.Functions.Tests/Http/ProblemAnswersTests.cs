@@ -36,6 +36,7 @@ public sealed class ProblemAnswersTests
     {
         _ when type == typeof(string) => "text",
         _ when type == typeof(int) => 1,
+        _ when type == typeof(long) => 1L,
         _ when type == typeof(DateTimeOffset) => DateTimeOffset.UnixEpoch,
         _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(1),
         _ when type == typeof(IReadOnlyList<string>) => new[] { "text" },

@@ -1,4 +1,5 @@
 using Ear.CustomerKeys;
+using Ear.Limits;
 using Ear.Providers.AwsKms;
 using Ear.Providers.Kms;
 using Microsoft.Extensions.Time.Testing;

@@ -32,6 +32,10 @@ internal abstract class StoreUnderTest : IDisposable
 
     public abstract ICredentials Credentials { get; }
 
+    public abstract IProjectCredentials<ApiKey> ApiKeys { get; }
+
+    public abstract IProjectCredentials<ServiceAccount> ServiceAccounts { get; }
+
     public abstract IEvents Events { get; }
 
     public abstract IOutbox Outbox { get; }
@@ -91,6 +95,10 @@ internal sealed class InMemoryUnderTest : StoreUnderTest
 
     public override ICredentials Credentials => _store;
 
+    public override IProjectCredentials<ApiKey> ApiKeys => _store.ApiKeys;
+
+    public override IProjectCredentials<ServiceAccount> ServiceAccounts => _store.ServiceAccounts;
+
     public override IEvents Events => _store;
 
     public override IOutbox Outbox => _store;
@@ -132,7 +140,8 @@ internal sealed class SqliteUnderTest : StoreUnderTest
         Alerts = new SqliteAlerts(_file);
         var endpoints = new SqlitePrivateEndpoints(_file);
         (PrivateEndpoints, UnfinishedEndpoints) = (endpoints, endpoints);
-        Credentials = new SqliteCredentials(_file);
+        var credentials = new SqliteCredentials(_file);
+        (Credentials, ApiKeys, ServiceAccounts) = (credentials, credentials.Keys, credentials.Accounts);
         Events = new SqliteEvents(_file);
         Outbox = new SqliteOutbox(_file);
         AuditTrail = new SqliteAuditTrail(_file);
@@ -154,6 +163,10 @@ internal sealed class SqliteUnderTest : StoreUnderTest
     public override IUnfinishedPrivateEndpoints UnfinishedEndpoints { get; }
 
     public override ICredentials Credentials { get; }
+
+    public override IProjectCredentials<ApiKey> ApiKeys { get; }
+
+    public override IProjectCredentials<ServiceAccount> ServiceAccounts { get; }
 
     public override IEvents Events { get; }
 

@@ -86,7 +86,7 @@ public sealed class KeyConfigurationTests
     private EventFactory Events => new(new SystemIds(time), time);
 
     private Task<Outcome<Project>> ApplyAsync(ProjectId id, EncryptionAtRestPatch patch, IProjects? projects = null)
-        => new KeyConfiguration(projects ?? store, new KeyUse(store, store), new KeyProof([key, google], new SystemIds(time), time), new KeyCredentials(store, new SystemIds(time), KeyAddresses.ProvidersOnly), new KeyNewsDesk(new NoValidation(store), Events), new PrivateNetworking(store, store, new PrivateLinks([]))).ApplyAsync(id, patch, "owner", default);
+        => new KeyConfiguration(projects ?? store, new KeyUse(store, store), new KeyProof([key, google], new SystemIds(time), time), new KeyCredentials(store, new SystemIds(time), KeyAddresses.ProvidersOnly), new KeyNewsDesk(new NoValidation(store), Events), new PrivateNetworking(store, store, new PrivateLinks([]))).ApplyAsync(id, patch, "owner", Expected.Any, default);
 
     private async Task<Project> ProjectAsync()
     {

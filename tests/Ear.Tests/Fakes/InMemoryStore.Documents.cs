@@ -88,41 +88,8 @@ internal sealed partial class InMemoryStore
             refuse: s => IsUnresolved(alert) && Scan<Alert>(s.Alerts, Key(alert.ProjectId, ""))
                 .Exists(a => IsUnresolved(a.Document) && a.Document.Id != alert.Id && a.Document.Type == alert.Type && a.Document.Subject == alert.Subject)));
 
-    public Task<ApiKey?> FindApiKeyAsync(string publicKey, CancellationToken cancellation)
-        => Task.FromResult(FindCredential<ApiKey>("key/" + publicKey));
-
-    public Task<ServiceAccount?> FindServiceAccountAsync(string clientId, CancellationToken cancellation)
-        => Task.FromResult(FindCredential<ServiceAccount>("account/" + clientId));
-
-    public Task SaveAsync(ApiKey key, CancellationToken cancellation) => SaveCredential("key/" + key.PublicKey, key);
-
-    public Task SaveAsync(ServiceAccount account, CancellationToken cancellation) => SaveCredential("account/" + account.ClientId, account);
-
-    public Task GrantAsync(string publicPart, ProjectId project, ImmutableArray<string> roles, CancellationToken cancellation)
-    {
-        var holder = _state.Credentials.ContainsKey("key/" + publicPart) ? "key/" + publicPart : "account/" + publicPart;
-        return ChangeRoles(key => key == holder, held => held.SetItem(project, roles));
-    }
-
-    public Task ForgetAsync(ProjectId project, CancellationToken cancellation) => ChangeRoles(_ => true, held => held.Remove(project));
-
     private static State WithoutName(State state, ProjectId id)
         => Find<Project>(state.Projects, id.Value) is { Document: var before } ? state with { ProjectNames = state.ProjectNames.Remove((before.OrgId, before.Name)) } : state;
-
-    private Task ChangeRoles(Func<string, bool> which, Func<ImmutableDictionary<ProjectId, ImmutableArray<string>>, ImmutableDictionary<ProjectId, ImmutableArray<string>>> change)
-    {
-        lock (_gate)
-        {
-            foreach (var key in _state.Credentials.Keys.Where(which))
-            {
-                if (key.StartsWith("key/", StringComparison.Ordinal) && FindCredential<ApiKey>(key) is { } apiKey)
-                    SaveCredential(key, apiKey with { ProjectRoles = change(apiKey.ProjectRoles) });
-                else if (FindCredential<ServiceAccount>(key) is { } account)
-                    SaveCredential(key, account with { ProjectRoles = change(account.ProjectRoles) });
-            }
-        }
-        return Task.CompletedTask;
-    }
 
     private static string Key(ProjectId project, string rest) => $"{project}/{rest}";
 
@@ -130,15 +97,4 @@ internal sealed partial class InMemoryStore
         => Find<Cluster>(state.Clusters, Key(cluster.ProjectId, cluster.Name.Value)) is { } current && current.Document.Id != cluster.Id;
 
     private static bool IsUnresolved(Alert alert) => alert.Status is AlertStatus.Open or AlertStatus.Tracking;
-
-    private T? FindCredential<T>(string key)
-        where T : class
-        => _state.Credentials.TryGetValue(key, out var json) ? JsonSerializer.Deserialize<T>(json, EarJson.Options) : null;
-
-    private Task SaveCredential<T>(string key, T credential)
-    {
-        lock (_gate)
-            _state = _state with { Credentials = _state.Credentials.SetItem(key, JsonSerializer.Serialize(credential, EarJson.Options)) };
-        return Task.CompletedTask;
-    }
 }

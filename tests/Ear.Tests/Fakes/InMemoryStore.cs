@@ -98,7 +98,7 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
 
         public Rows PrivateEndpoints { get; init; } = Rows.Empty;
 
-        public ImmutableDictionary<string, string> Credentials { get; init; } = ImmutableDictionary<string, string>.Empty;
+        public Rows Credentials { get; init; } = Rows.Empty;
 
         public ImmutableDictionary<string, byte[]> Secrets { get; init; } = ImmutableDictionary<string, byte[]>.Empty;
 

@@ -17,9 +17,10 @@ namespace Ear.Functions.Clusters.Doors;
 public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters clusters, INodes nodes)
 {
     private const string Path = "atlas/v2/groups/{groupId}/clusters";
-    private static readonly MediaVersions Reading = new("2023-01-01", "2023-02-01", "2024-08-05");
-    private static readonly MediaVersions Writing = new("2023-01-01", "2023-02-01", "2024-08-05", "2024-10-23");
-    private static readonly MediaVersions Deleting = new("2023-01-01", "2023-02-01");
+    private const string OldShapesEnd = "2027-07-01";
+    private static readonly MediaVersions Reading = new MediaVersions("2024-08-05").Deprecated("2023-02-01", OldShapesEnd).Deprecated("2023-01-01", OldShapesEnd);
+    private static readonly MediaVersions Writing = new MediaVersions("2024-10-23").Deprecated("2024-08-05", sunset: "2027-03-01").Deprecated("2023-02-01", OldShapesEnd).Deprecated("2023-01-01", OldShapesEnd);
+    private static readonly MediaVersions Deleting = new MediaVersions("2023-02-01").Deprecated("2023-01-01", OldShapesEnd);
 
     /// <summary>Project Read Only.</summary>
     [Function("listGroupClusters")]
@@ -46,7 +47,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     [Function("getGroupCluster")]
     public Task<IActionResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
-        => door.InProjectAsync(request, groupId, Reading, Role.ProjectReadOnly, call => FindAsync(call, clusterName).ThenAsync(cluster => AnswerAsync(call, cluster)));
+        => door.InProjectAsync(request, groupId, Reading, Role.ProjectReadOnly, call => AnswerAsync(call, clusterName));
 
     /// <summary>Project Cluster Manager; for the provider of encryption and termination protection, Project Owner (C6).</summary>
     [Function("updateGroupCluster")]
@@ -54,8 +55,8 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
         => door.InProjectAsync(request, groupId, Writing, Role.ProjectClusterManager, call =>
             WishedAsync(call)
-                .ThenAsync(body => wishes.ChangeAsync(call.Project, call.Caller, clusterName, body, call.Cancellation))
-                .ThenAsync(cluster => AnswerAsync(call, cluster)));
+                .ThenAsync(body => wishes.ChangeAsync(call.Project, call.Caller, clusterName, body, call.Expected, call.Cancellation))
+                .ThenAsync(_ => AnswerAsync(call, clusterName)));
 
     /// <summary>Project Owner (R93).</summary>
     [Function("deleteGroupCluster")]
@@ -63,7 +64,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
         => door.InProjectAsync(request, groupId, Deleting, Role.ProjectOwner, call =>
             Task.FromResult(Query.Flag(request, "retainBackups", false).Then(retain => retain ? new Problem.NotRunHere("retainBackups", "Keeping backups") : (Outcome<bool>)retain))
-                .ThenAsync(_ => wishes.DeleteAsync(call.Project, call.Caller, clusterName, call.Cancellation))
+                .ThenAsync(_ => wishes.DeleteAsync(call.Project, call.Caller, clusterName, call.Expected, call.Cancellation))
                 .MapAsync(_ => Reply.Accepted()));
 
     /// <summary>Project Read Only.</summary>
@@ -71,9 +72,9 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     public Task<IActionResult> Status(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{clusterName}/status")] HttpRequest request, string groupId, string clusterName)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, call => FindAsync(call, clusterName).MapAsync(cluster =>
-            Reply.Ok(new ClusterStatusView(cluster.IsPending ? "PENDING" : "APPLIED", call.Self()), ClusterJson.Default.ClusterStatusView)));
+            Reply.Ok(new ClusterStatusView(cluster.Document.IsPending ? "PENDING" : "APPLIED", call.Self()), ClusterJson.Default.ClusterStatusView)));
 
-    private Task<Outcome<Cluster>> FindAsync(ProjectCall call, string text) => clusters.NamedAsync(call.Project.Id, text, call.Cancellation);
+    private Task<Outcome<Stored<Cluster>>> FindAsync(ProjectCall call, string text) => clusters.StoredAsync(call.Project.Id, text, call.Cancellation);
 
     // Read in the version that Content-Type names, and said in the newest.
     private static async Task<Outcome<WishedBody>> WishedAsync(ProjectCall call)
@@ -84,8 +85,9 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
         return (WishedBody)(described => shape.ToNewest(body, described));
     }
 
-    private async Task<Outcome<Reply>> AnswerAsync(ProjectCall call, Cluster cluster)
-        => Reply.Ok(await ViewAsync(call, cluster, call.Url), ClusterJson.Default.JsonObject);
+    /// <summary>With its version, which belongs to what is stored at this moment.</summary>
+    private Task<Outcome<Reply>> AnswerAsync(ProjectCall call, string name) => FindAsync(call, name).ThenAsync(async stored =>
+        (Outcome<Reply>)(Reply.Ok(await ViewAsync(call, stored.Document, call.Url), ClusterJson.Default.JsonObject) with { Version = stored.Version }));
 
     private async Task<JsonObject> ViewAsync(ProjectCall call, Cluster cluster, string url)
         => ClusterShape.Of(call.Form.Value.Version).FromNewest(ClusterView20240805.Of(cluster, await nodes.ListAsync(cluster.ProjectId, cluster.Id, call.Cancellation), url));

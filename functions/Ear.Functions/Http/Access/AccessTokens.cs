@@ -40,7 +40,7 @@ public sealed class AccessTokens(DoorKeys keys, IIds ids, TimeProvider time, IOp
         var body = Base64Url.DecodeFromChars(token.AsSpan(0, dot));
         var ends = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(body));
         return time.GetUtcNow() < ends
-            ? new AccessToken(Convert.ToHexStringLower(body.AsSpan(8, IdBytes)), Encoding.UTF8.GetString(body.AsSpan(HeadBytes)), ends)
+            ? new AccessToken(Convert.ToHexStringLower(body.AsSpan(8, IdBytes)), Encoding.UTF8.GetString(body.AsSpan(HeadBytes)), ends - options.Value.TokenLifetime, ends)
             : null;
     }
 
@@ -48,4 +48,4 @@ public sealed class AccessTokens(DoorKeys keys, IIds ids, TimeProvider time, IOp
         => HMACSHA256.HashData(await keys.TokenKeyAsync(cancellation), Encoding.ASCII.GetBytes(text));
 }
 
-public sealed record AccessToken(string Id, string ClientId, DateTimeOffset Ends);
+public sealed record AccessToken(string Id, string ClientId, DateTimeOffset Issued, DateTimeOffset Ends);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Ear.Functions.Http.Requests;
 using Ear.Projects;
@@ -11,10 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Functions.Http.Access;
 
 /// <summary>Access tokens for service accounts: OAuth2 client credentials (spec atlas-ear §2.0.2). Anybody may ask; the client's secret decides.</summary>
-public sealed class OAuthDoor(ICredentials credentials, AccessTokens tokens, RevokedTokens revoked, ILogger<OAuthDoor> logger)
+public sealed class OAuthDoor(ServiceAccountSignIn signIn, AccessTokens tokens, RevokedTokens revoked, ILogger<OAuthDoor> logger)
 {
     private const int FormLimitBytes = 16384;
-    private const string NobodysSha256 = "0000000000000000000000000000000000000000000000000000000000000000";
 
     [Function("createOAuthToken")]
     public async Task<IActionResult> Token(
@@ -61,15 +59,8 @@ public sealed class OAuthDoor(ICredentials credentials, AccessTokens tokens, Rev
     {
         if (BasicCredentials.TryParse(request.Headers.Authorization.ToString()) is not { } sent)
             return null;
-        return await ProvenAsync(sent, cancellation) ?? (sent.Unescaped() is var plain && plain != sent ? await ProvenAsync(plain, cancellation) : null);
-    }
-
-    private async Task<ServiceAccount?> ProvenAsync(BasicCredentials sent, CancellationToken cancellation)
-    {
-        var account = await credentials.FindServiceAccountAsync(sent.ClientId, cancellation);
-        var proven = CryptographicOperations.FixedTimeEquals(
-            Encoding.ASCII.GetBytes(ApiKeySecrets.SecretSha256(sent.Secret)), Encoding.ASCII.GetBytes(account?.SecretSha256 ?? NobodysSha256));
-        return proven ? account : null;
+        return await signIn.ProveAsync(sent.ClientId, sent.Secret, cancellation)
+            ?? (sent.Unescaped() is var plain && plain != sent ? await signIn.ProveAsync(plain.ClientId, plain.Secret, cancellation) : null);
     }
 
     private static OAuthResult InvalidClient(HttpRequest request)

@@ -12,9 +12,12 @@ internal sealed class AtlasResult(Reply reply, AnswerForm form) : IActionResult
     {
         var response = context.HttpContext.Response;
         response.StatusCode = form.Envelope && reply.Status != 204 ? 200 : reply.Status;
+        form.Version.Warn(response.Headers);
         if (reply.Status == 204)
             return;
         response.ContentType = form.Version.ContentType;
+        if (reply.Version is { } version)
+            response.Headers.ETag = $"\"{version}\"";
         await using var json = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Indented = form.Pretty });
         reply.Write(json, form.Envelope);
         await json.FlushAsync(context.HttpContext.RequestAborted);

@@ -25,6 +25,18 @@ internal static class ProblemAnswers
             $"No version of this resource answers to '{p.Asked ?? "no Accept header"}'. Send Accept: application/vnd.atlas.YYYY-MM-DD+json with a date on which it existed.", p.Asked ?? ""),
         Problem.UnsupportedContentType p => new(415, "UNSUPPORTED_MEDIA_TYPE", $"Content-Type {p.Asked} is not taken: send application/json or application/vnd.atlas.YYYY-MM-DD+json.", p.Asked),
 
+        Problem.RateLimited p => new(429, "RATE_LIMITED_TOKEN_BUCKET", "This credential has made too many requests; wait as Retry-After says.") { RetryAfter = p.RetryAfter },
+        Problem.IdempotencyKeyReused p => new(422, "IDEMPOTENCY_KEY_REUSED", $"The Idempotency-Key {p.Key} was used with another body before. A repeat sends the same body; another request needs another key.", p.Key),
+        Problem.AnotherVersion p => new(412, "PRECONDITION_FAILED", $"{p.What} has another version than If-Match names: {p.Version}. GET it, and decide again.", p.What, p.Version.ToString()),
+
+        Problem.ApiKeyNotFound p => new(404, "API_KEY_NOT_FOUND", $"No API key with ID {p.Id} exists in this project.", p.Id),
+        Problem.ServiceAccountNotFound p => new(404, "SERVICE_ACCOUNT_NOT_FOUND", $"No service account with client ID {p.ClientId} exists in this project.", p.ClientId),
+        Problem.SecretNotFound p => new(404, "SERVICE_ACCOUNT_SECRET_NOT_FOUND", $"The service account {p.ClientId} has no secret with ID {p.SecretId}.", p.SecretId, p.ClientId),
+        Problem.TooManySecrets p => new(400, "SERVICE_ACCOUNT_SECRET_LIMIT_REACHED", $"The service account {p.ClientId} has {p.Most} secrets already; delete one that is not in use.", p.ClientId),
+        Problem.TooManyCredentials p => new(400, "CREDENTIAL_LIMIT_REACHED", $"The project has {p.Most} credentials of this kind already; delete unused ones.", p.Most.ToString()),
+        Problem.LastOwner p => new(409, "CANNOT_REMOVE_LAST_OWNER",
+            $"This is the last credential that owns the project {p.ProjectId} and can sign in. Give another one the role Project Owner first.", p.ProjectId),
+
         Problem.ProjectNotFound p => new(404, "GROUP_NOT_FOUND", $"No group with ID {p.ProjectId} exists.", p.ProjectId),
         Problem.ClusterNotFound p => new(404, "CLUSTER_NOT_FOUND", $"No cluster named {p.ClusterName} exists in group {p.ProjectId}.", p.ClusterName, p.ProjectId),
         Problem.RoleNotFound p => new(404, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_FOUND", $"No cloud provider access role {p.RoleId} exists in this project.", p.RoleId),

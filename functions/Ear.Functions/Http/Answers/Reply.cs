@@ -6,6 +6,9 @@ namespace Ear.Functions.Http.Answers;
 /// <summary>What a door answers when all went well: one object, a list, or nothing.</summary>
 public abstract record Reply(int Status)
 {
+    /// <summary>Of the document that it shows, told as ETag; null for what has none.</summary>
+    public long? Version { get; init; }
+
     /// <summary>Within the braces of the answer or its envelope; the status is the envelope's.</summary>
     internal abstract void Write(Utf8JsonWriter json, bool envelope);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Ear.Outcomes;
 using Microsoft.AspNetCore.Http;
 
@@ -10,18 +11,40 @@ internal static class JsonBody
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
-    public static async Task<Outcome<JsonObject>> ReadAsync(HttpRequest request, int limitBytes, CancellationToken cancellation)
+    /// <summary>Only what every text in it can be read from: neither bytes that are no UTF-8 nor half a surrogate pair gets past here, because later each would be an exception.</summary>
+    internal static Outcome<JsonObject> Parse(byte[] bytes)
     {
-        if (await ReadBytesAsync(request, limitBytes, cancellation) is not { } bytes)
-            return new Problem.BodyTooLarge(limitBytes);
+        if (!Utf8.IsValid(bytes))
+            return new Problem.MalformedBody("The body is not valid UTF-8.");
         try
         {
+            if (bytes.AsSpan().Contains((byte)'\\') && !EscapesAreText(bytes))
+                return new Problem.MalformedBody("A string in the body holds half of a surrogate pair.");
             return JsonNode.Parse(bytes, documentOptions: Strict) is JsonObject body ? body : new Problem.MalformedBody("The body is not a JSON object.");
         }
         catch (JsonException fault)
         {
-            return new Problem.MalformedBody($"Line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: not valid JSON, or nested deeper than {Strict.MaxDepth} levels.");
+            return new Problem.MalformedBody($"Line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: not valid JSON, a name twice in one object, or nested deeper than {Strict.MaxDepth} levels.");
         }
+    }
+
+    private static bool EscapesAreText(byte[] json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        while (reader.Read())
+        {
+            if (!reader.ValueIsEscaped)
+                continue;
+            try
+            {
+                reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// <summary>Null: more than the limit; the rest is left to the server, which closes the connection.</summary>

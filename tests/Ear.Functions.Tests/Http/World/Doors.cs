@@ -192,6 +192,8 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<IAlerts>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IEvents>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<ICredentials>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton(s => s.GetRequiredService<InMemoryStore>().ApiKeys);
+        services.AddSingleton(s => s.GetRequiredService<InMemoryStore>().ServiceAccounts);
         services.AddSingleton<ISecrets>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IPrivateEndpoints>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IUnfinishedPrivateEndpoints>(s => s.GetRequiredService<InMemoryStore>());
@@ -227,6 +229,9 @@ internal sealed record Answer(int Status, JsonNode? Body, HttpResponseMessage Me
 {
     public string? ErrorCode => Body?["errorCode"]?.GetValue<string>();
 
+    /// <summary>Null: there is none.</summary>
+    public string? Header(string name) => Message.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+
     public string Text(string field) => Body?[field]?.GetValue<string>() ?? throw new InvalidOperationException($"{Status}: no {field} in {Body}");
 
     public void Refused(int status, string code) => Assert.Equal((status, code), (Status, ErrorCode));
@@ -236,9 +241,11 @@ internal static class Asking
 {
     public static Task<Answer> GetAsync(this HttpClient client, string path, string accept) => client.SendJsonAsync(HttpMethod.Get, path, null, accept);
 
-    public static async Task<Answer> SendJsonAsync(this HttpClient client, HttpMethod method, string path, string? body = null, string? accept = Doors.Json)
+    public static async Task<Answer> SendJsonAsync(this HttpClient client, HttpMethod method, string path, string? body = null, string? accept = Doors.Json, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
         if (body is not null)

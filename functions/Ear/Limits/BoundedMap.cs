@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Ear.Providers.Kms;
+namespace Ear.Limits;
 
 /// <summary>A concurrent map that keeps at most <c>most</c> entries: those used last.</summary>
-internal sealed class BoundedMap<TKey, TValue>(int most, TimeProvider time)
+public sealed class BoundedMap<TKey, TValue>(int most, TimeProvider time)
     where TKey : notnull
     where TValue : class
 {
