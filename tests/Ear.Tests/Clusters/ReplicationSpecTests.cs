@@ -66,6 +66,30 @@ public sealed class ReplicationSpecTests
     }
 
     [Fact]
+    public void A_new_region_takes_nothing_from_one_that_is_named_elsewhere()
+    {
+        var current = Merge("""[{"regionConfigs":[{"providerName":"AWS","regionName":"A1","electableSpecs":{"instanceSize":"M30","nodeCount":3,"diskIOPS":3000}}]}]""", "[]");
+
+        var moved = Merge("""[{"regionConfigs":[{"providerName":"AWS","regionName":"A2"},{"regionName":"A1"}]}]""", current.ToJsonString());
+
+        Assert.Equal([0, 3], moved[0]!["regionConfigs"]!.AsArray().Select(r => r!["electableSpecs"]!["nodeCount"]!.Whole()));
+    }
+
+    [Fact]
+    public void A_shard_that_leaves_its_zone_is_in_a_new_one_and_a_zone_of_one_shard_is_renamed()
+    {
+        var current = Merge($$"""[{"regionConfigs":[{{Region}}]},{"regionConfigs":[{{Region}}]}]""", "[]");
+        string Zone(JsonArray of, int i) => of[i]!["zoneId"]!.GetValue<string>();
+
+        var parted = Merge("""[{},{"zoneName":"west"}]""", current.ToJsonString());
+
+        Assert.Equal(Zone(current, 0), Zone(current, 1));
+        Assert.Equal(Zone(current, 0), Zone(parted, 0));
+        Assert.NotEqual(Zone(parted, 0), Zone(parted, 1));
+        Assert.Equal(Zone(parted, 1), Zone(Merge("""[{},{"zoneName":"far west"}]""", parted.ToJsonString()), 1));
+    }
+
+    [Fact]
     public void All_wrong_types_are_told_at_once()
     {
         var faults = new List<FieldFault>();
