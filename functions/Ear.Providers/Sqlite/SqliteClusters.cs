@@ -11,8 +11,7 @@ internal sealed class SqliteClusters(StoreFile file) : IClusters, IUnfinishedClu
         identity: [new("project", c => c.ProjectId.Value), new("name", c => c.Name.Value), new("id", c => c.Id.Value)],
         indexed: [new("unfinished", c => c.IsUnfinished ? 1 : 0)]);
 
-    // Where the last answer ended: each cluster gets its turn, however many wait (a restart begins anew, which costs nothing).
-    private ClusterRef? _last;
+    private readonly Turns<ClusterRef> _turns = new(file, Unfinished);
 
     public Task<Stored<Cluster>?> FindAsync(ProjectId project, ClusterName name, CancellationToken cancellation)
         => _table.FindAsync("SELECT document, version FROM cluster WHERE project = $0 AND name = $1", cancellation, project.Value, name.Value);
@@ -26,17 +25,7 @@ internal sealed class SqliteClusters(StoreFile file) : IClusters, IUnfinishedClu
     public Task<SaveResult> DeleteAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _table.DeleteAsync(cluster, expectedVersion, announce, cancellation);
 
-    public async Task<IReadOnlyList<ClusterRef>> ListAsync(int max, CancellationToken cancellation)
-    {
-        var last = Volatile.Read(ref _last);
-        var turn = await file.Readers.ReadAtOnceAsync(connection =>
-        {
-            var after = Unfinished(connection, ">", last, max);
-            return after.Count == max || last is null ? after : [.. after, .. Unfinished(connection, "<=", last, max - after.Count)];
-        }, cancellation);
-        Volatile.Write(ref _last, turn.Count > 0 ? turn[^1] : null);
-        return turn;
-    }
+    public Task<IReadOnlyList<ClusterRef>> ListAsync(int max, CancellationToken cancellation) => _turns.NextAsync(max, cancellation);
 
     private static List<ClusterRef> Unfinished(StoreConnection connection, string side, ClusterRef? last, int max)
         => connection.All(

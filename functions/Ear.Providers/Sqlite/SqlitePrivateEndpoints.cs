@@ -14,8 +14,7 @@ internal sealed class SqlitePrivateEndpoints(StoreFile file) : IPrivateEndpoints
             new("holds_region", e => e.HoldsRegion ? 1 : 0), new("unfinished", e => e.IsUnfinished ? 1 : 0),
         ]);
 
-    // Where the last answer ended, as for clusters: each gets its turn, however many there are.
-    private PrivateEndpointRef? _last;
+    private readonly Turns<PrivateEndpointRef> _turns = new(file, Unfinished);
 
     public Task<Stored<PrivateEndpoint>?> FindAsync(ProjectId project, PrivateEndpointId id, CancellationToken cancellation)
         => _table.FindAsync("SELECT document, version FROM private_endpoint WHERE project = $0 AND id = $1", cancellation, project.Value, id.Value);
@@ -29,17 +28,7 @@ internal sealed class SqlitePrivateEndpoints(StoreFile file) : IPrivateEndpoints
     public Task<SaveResult> DeleteAsync(PrivateEndpoint endpoint, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _table.DeleteAsync(endpoint, expectedVersion, announce, cancellation);
 
-    public async Task<IReadOnlyList<PrivateEndpointRef>> ListAsync(int max, CancellationToken cancellation)
-    {
-        var last = Volatile.Read(ref _last);
-        var turn = await file.Readers.ReadAtOnceAsync(connection =>
-        {
-            var after = Unfinished(connection, ">", last, max);
-            return after.Count == max || last is null ? after : [.. after, .. Unfinished(connection, "<=", last, max - after.Count)];
-        }, cancellation);
-        Volatile.Write(ref _last, turn.Count > 0 ? turn[^1] : null);
-        return turn;
-    }
+    public Task<IReadOnlyList<PrivateEndpointRef>> ListAsync(int max, CancellationToken cancellation) => _turns.NextAsync(max, cancellation);
 
     private static List<PrivateEndpointRef> Unfinished(StoreConnection connection, string side, PrivateEndpointRef? last, int max)
         => connection.All(

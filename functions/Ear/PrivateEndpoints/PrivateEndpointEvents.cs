@@ -11,8 +11,11 @@ internal static class PrivateEndpointEvents
     public static ProjectEvent Deleted(PrivateEndpoint endpoint, DateTimeOffset now) => Of(endpoint, "DELETED", endpoint.DeletionRequestedBy ?? CausedEvents.Actor, now);
 
     private static ProjectEvent Of(PrivateEndpoint endpoint, string what, string actor, DateTimeOffset now)
-        => CausedEvents.Of(
+    {
+        (string, string)[] replaces = endpoint.Replaces is { } replaced ? [("replaces", replaced.Value)] : [];
+        var told = CausedEvents.Of(
             endpoint.ProjectId, $"ENCRYPTION_AT_REST_PRIVATE_ENDPOINT_{what}", endpoint.Id.Value, now,
-            [("privateEndpointId", endpoint.Id.Value), ("provider", endpoint.Provider.AtlasName()), ("regionName", endpoint.RegionName),
-                .. endpoint.Replaces is { } replaced ? [("replaces", replaced.Value)] : Array.Empty<(string, string)>()]) with { Actor = actor };
+            [("privateEndpointId", endpoint.Id.Value), ("provider", endpoint.Provider.AtlasName()), ("regionName", endpoint.RegionName), .. replaces]);
+        return told with { Actor = actor };
+    }
 }
