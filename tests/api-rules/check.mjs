@@ -35,6 +35,7 @@ function errors(text) {
 
 function place(document, path) {
   if (path[0] === 'paths') return document.paths[path[1]]?.[path[2]]?.operationId ?? path[1];
+  if (path[0] === 'tags') return `tags/${document.tags[path[1]].name}`;
   return path[0] === 'components' ? path.slice(1).join('/') : path.join('/');
 }
 
