@@ -32,5 +32,16 @@ internal sealed class OpenApi(JsonObject document)
 
 internal sealed record DocumentedOperation(string Path, string Method, JsonObject Text)
 {
+    private const string Prefix = "application/vnd.atlas.";
+
     public string Id => Text["operationId"]!.GetValue<string>();
+
+    /// <summary>Dates, oldest first; one "" where there are none.</summary>
+    public IReadOnlyList<string> Versions { get; } =
+        [.. ((JsonObject)Text["responses"]!).Where(r => r.Key[0] == '2').SelectMany(r => (r.Value!["content"] as JsonObject ?? []).Select(c => c.Key))
+            .Select(t => t.StartsWith(Prefix, StringComparison.Ordinal) ? t[Prefix.Length..^"+json".Length] : "").DefaultIfEmpty("").Distinct().Order(StringComparer.Ordinal)];
+
+    public bool IsVersioned => Versions[0].Length > 0;
+
+    public bool NeedsCaller => Text["security"] is JsonArray { Count: > 0 };
 }

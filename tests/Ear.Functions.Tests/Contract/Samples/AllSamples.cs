@@ -1,0 +1,7 @@
+namespace Ear.Functions.Tests.Contract.Samples;
+
+/// <summary>Each room's samples; a room that gets operations adds a class of its own.</summary>
+internal static class AllSamples
+{
+    public static IReadOnlyList<Sample> List { get; } = [.. ApiDocumentSamples.List, .. EncryptionAtRestSamples.List];
+}
