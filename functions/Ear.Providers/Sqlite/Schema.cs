@@ -46,6 +46,10 @@ internal static class Schema
         CREATE TRIGGER event_never_changes BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
         CREATE TRIGGER event_never_goes BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
         """,
+        """
+        CREATE TABLE alert_config (project TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, document BLOB NOT NULL, PRIMARY KEY (project, id));
+        CREATE INDEX alert_unresolved ON alert (project, id) WHERE unresolved = 1;
+        """,
     ];
 
     public static int Version => Steps.Length;

@@ -104,6 +104,20 @@ public abstract record Problem
     /// <summary>No answer about the key could be had, at configuration time: try again.</summary>
     public sealed record KeyUnreachable(KeyProvider Provider, UnknownReason Reason, string Detail) : Problem;
 
+    // Alerts.
+    public sealed record MissingNotifications : Problem;
+
+    public sealed record MissingThreshold(string EventType) : Problem;
+
+    public sealed record InvalidEventTypeForAlert(string EventType) : Problem;
+
+    public sealed record InvalidAlertConfigId(string Text) : Problem;
+
+    public sealed record AlertConfigNotFound(string AlertConfigId, string ProjectId) : Problem;
+
+    /// <summary>Only what is open can be acknowledged.</summary>
+    public sealed record AlertNotOpen(string AlertId) : Problem;
+
     // Everything else.
     public sealed record Conflict(string What) : Problem;
 

@@ -25,6 +25,10 @@ internal abstract class StoreUnderTest : IDisposable
 
     public abstract IAlerts Alerts { get; }
 
+    public abstract IOpenAlerts OpenAlerts { get; }
+
+    public abstract IAlertConfigs AlertConfigs { get; }
+
     public abstract ICredentials Credentials { get; }
 
     public abstract IEvents Events { get; }
@@ -80,6 +84,10 @@ internal sealed class InMemoryUnderTest : StoreUnderTest
 
     public override IAlerts Alerts => _store;
 
+    public override IOpenAlerts OpenAlerts => _store;
+
+    public override IAlertConfigs AlertConfigs => _store;
+
     public override ICredentials Credentials => _store;
 
     public override IEvents Events => _store;
@@ -120,7 +128,9 @@ internal sealed class SqliteUnderTest : StoreUnderTest
         var clusters = new SqliteClusters(_file);
         (Clusters, Unfinished) = (clusters, clusters);
         Nodes = new SqliteNodes(_file);
-        Alerts = new SqliteAlerts(_file);
+        var alerts = new SqliteAlerts(_file);
+        (Alerts, OpenAlerts) = (alerts, alerts);
+        AlertConfigs = new SqliteAlertConfigs(_file);
         Credentials = new SqliteCredentials(_file);
         Events = new SqliteEvents(_file);
         Outbox = new SqliteOutbox(_file);
@@ -137,6 +147,10 @@ internal sealed class SqliteUnderTest : StoreUnderTest
     public override INodes Nodes { get; }
 
     public override IAlerts Alerts { get; }
+
+    public override IOpenAlerts OpenAlerts { get; }
+
+    public override IAlertConfigs AlertConfigs { get; }
 
     public override ICredentials Credentials { get; }
 

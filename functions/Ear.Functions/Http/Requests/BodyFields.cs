@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ear.Outcomes;
@@ -10,6 +12,8 @@ namespace Ear.Functions.Http.Requests;
 /// </summary>
 internal sealed class BodyFields
 {
+    /// <summary>Of a list that says no smaller number: none of Atlas's lists has more, and a body is at most 1 MiB.</summary>
+    private const int MostItems = 1000;
     private readonly JsonObject values;
     private readonly string path;
     private readonly List<FieldFault> faults;
@@ -49,6 +53,48 @@ internal sealed class BodyFields
         return null;
     }
 
+    /// <summary>Given, whatever it is; null is not given.</summary>
+    public bool Has(string name) => values[name] is not null;
+
+    /// <summary>A whole number within its bounds; 1.0 and 1e3 are none.</summary>
+    public int? Integer(string name, int least = int.MinValue, int most = int.MaxValue) => (int?)Long(name, least, most);
+
+    /// <summary>As <see cref="Integer"/>, for seconds since 1970 and sizes.</summary>
+    public long? Long(string name, long least = long.MinValue, long most = long.MaxValue)
+    {
+        if (values[name] is not { } node)
+            return null;
+        if (node.GetValueKind() is JsonValueKind.Number && node.AsValue().TryGetValue(out long number) && number >= least && number <= most)
+            return number;
+        Fault(name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"));
+        return null;
+    }
+
+    public double? Number(string name, double least = double.MinValue, double most = double.MaxValue)
+    {
+        if (values[name] is not { } node)
+            return null;
+        if (node.GetValueKind() is JsonValueKind.Number && node.AsValue().TryGetValue(out double number) && number >= least && number <= most)
+            return number;
+        Fault(name, least > double.MinValue || most < double.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}") : "a number");
+        return null;
+    }
+
+    /// <summary>A list of strings, in its order; null when it is not given. Every item that is none is a fault of its own: <c>roles[1]</c>.</summary>
+    public ImmutableArray<string>? Texts(string name, int most = MostItems)
+        => Items(name, most, (item, at) => item?.GetValueKind() is JsonValueKind.String ? item.GetValue<string>() : FaultyText(at));
+
+    /// <summary>A list of objects, in its order, each read by <paramref name="parse"/>; null when it is not given. Faults name the item: <c>notifications[0].delayMin</c>.</summary>
+    public ImmutableArray<T>? Objects<T>(string name, Func<BodyFields, T> parse, int most = MostItems)
+        where T : class
+        => Items(name, most, (item, at) =>
+        {
+            if (item is JsonObject inner)
+                return parse(new BodyFields(inner, $"{path}{at}.", faults));
+            Fault(at, "an object");
+            return null;
+        });
+
     /// <summary>A list with something in it.</summary>
     public bool HasItems(string name)
     {
@@ -71,6 +117,31 @@ internal sealed class BodyFields
     }
 
     public void Fault(string name, string form) => faults.Add(new FieldFault(path + name, $"Must be {form}."));
+
+    private string? FaultyText(string at)
+    {
+        Fault(at, "a string");
+        return null;
+    }
+
+    private ImmutableArray<T>? Items<T>(string name, int most, Func<JsonNode?, string, T?> read)
+        where T : class
+    {
+        if (values[name] is not { } node)
+            return null;
+        if (node is not JsonArray list || list.Count > most)
+        {
+            Fault(name, $"a list of at most {most} items");
+            return null;
+        }
+        var items = ImmutableArray.CreateBuilder<T>(list.Count);
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (read(list[i], $"{name}[{i}]") is { } item)
+                items.Add(item);
+        }
+        return items.ToImmutable();
+    }
 
     private T? Value<T>(string name, string form, params ReadOnlySpan<JsonValueKind> kinds)
     {
