@@ -1,4 +1,5 @@
 using Ear.Alerts;
+using Ear.CustomerKeys.Validation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -11,6 +12,13 @@ public static class AlertsRoom
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OutboxDrain>();
-        return services.AddSingleton<ShutDownMail>();
+        services.TryAddSingleton<KeyAlerts>();
+        return services
+            .AddSingleton<ShutDownMail>()
+            .AddSingleton<AlertMail>()
+            .AddSingleton<AlertRound>()
+            .AddSingleton<AlertConfigs>()
+            .AddSingleton<AlertAcknowledgement>()
+            .AddSingleton<RotationReminders>();
     }
 }

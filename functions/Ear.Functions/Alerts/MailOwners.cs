@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Ear.Functions.Alerts;
 
-/// <summary>The subscription <c>mail</c> of the events' topic: Project Owners hear of a shut-down (R42).</summary>
-public sealed class MailOwners(ShutDownMail mail, ILogger<MailOwners> logger)
+/// <summary>The subscription <c>mail</c> of the events' topic: Project Owners hear of a shut-down (R42), and everybody whom a configuration names hears of its alert.</summary>
+public sealed class MailOwners(ShutDownMail mail, AlertMail alerts, ILogger<MailOwners> logger)
 {
     /// <summary>A mail server that is away throws, and the message is delivered again.</summary>
     [Function(nameof(MailOwners))]
@@ -17,5 +17,7 @@ public sealed class MailOwners(ShutDownMail mail, ILogger<MailOwners> logger)
             ?? throw new InvalidOperationException($"Message {message.MessageId} holds no event.");
         if (await mail.TellAsync(told, cancellation))
             Log.OwnersMailed(logger, told.ProjectId.Value, told.Id.Value);
+        if (await alerts.TellAsync(told, cancellation) is > 0 and var sent)
+            Log.AlertsMailed(logger, sent, told.ProjectId.Value, told.Id.Value);
     }
 }

@@ -15,8 +15,8 @@ public static class ValidationRoom
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<KeyUse>();
+        services.TryAddSingleton<KeyAlerts>();
         return services
-            .AddSingleton<KeyAlerts>()
             .AddSingleton<KeyConsequences>()
             .AddSingleton<KeyChecks>()
             .AddSingleton<KeyShutDown>()

@@ -76,6 +76,11 @@ internal static class Schema
         INSERT INTO credential_project (project, kind, public_part)
             SELECT role.key, c.kind, c.public_part FROM credential AS c, json_each(CAST(c.document AS TEXT), '$.projectRoles') AS role;
         """,
+        // Alert configurations; and what of the alerts is open, in all projects.
+        """
+        CREATE TABLE alert_config (project TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, document BLOB NOT NULL, PRIMARY KEY (project, id));
+        CREATE INDEX alert_unresolved ON alert (project, id) WHERE unresolved = 1;
+        """,
     ];
 
     public static int Version => Steps.Length;

@@ -3,7 +3,7 @@ using Ear.Projects;
 
 namespace Ear.Providers.Sqlite;
 
-internal sealed class SqliteAlerts(StoreFile file) : IAlerts
+internal sealed class SqliteAlerts(StoreFile file) : IAlerts, IOpenAlerts
 {
     private readonly DocumentTable<Alert> _table = new(file, "alert", a => a.ProjectId,
         identity: [new("project", a => a.ProjectId.Value), new("id", a => a.Id.Value)],
@@ -23,4 +23,14 @@ internal sealed class SqliteAlerts(StoreFile file) : IAlerts
 
     public Task<SaveResult> SaveAsync(Alert alert, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _table.SaveAsync(alert, expectedVersion, announce, cancellation);
+
+    public async Task<Page<Alert>> OpenAsync(string? continuation, int size, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        var after = continuation?.Split('/') ?? ["", ""];
+        var rows = await _table.ListAsync(
+            "SELECT document, version FROM alert WHERE unresolved = 1 AND (project, id) > ($0, $1) ORDER BY project, id LIMIT $2", cancellation, after[0], after[1], size + 1L);
+        var page = rows.Take(size).Select(r => r.Document).ToList();
+        return new(page, rows.Count > size ? $"{page[^1].ProjectId}/{page[^1].Id}" : null);
+    }
 }

@@ -14,8 +14,8 @@ public static class SqliteStoreRegistration
 {
     /// <summary>
     /// The store ports on one SQLite file: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>,
-    /// <see cref="IAlerts"/>, <see cref="ICredentials"/>, <see cref="IProjectCredentials{T}"/>, <see cref="IEvents"/>, <see cref="IOutbox"/>, <see cref="IAuditTrail"/>,
-    /// <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>.
+    /// <see cref="IAlerts"/>, <see cref="IOpenAlerts"/>, <see cref="IAlertConfigs"/>, <see cref="ICredentials"/>, <see cref="IProjectCredentials{T}"/>, <see cref="IEvents"/>,
+    /// <see cref="IOutbox"/>, <see cref="IAuditTrail"/>, <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>.
     /// The file is opened, locked and migrated when the host starts; a <see cref="StoreException"/> then says what to do.
     /// </summary>
     public static IServiceCollection AddSqliteStore(this IServiceCollection services, Action<SqliteStoreOptions> configure)
@@ -28,7 +28,10 @@ public static class SqliteStoreRegistration
         services.TryAddSingleton<IClusters>(s => s.GetRequiredService<SqliteClusters>());
         services.TryAddSingleton<IUnfinishedClusters>(s => s.GetRequiredService<SqliteClusters>());
         services.TryAddSingleton<INodes, SqliteNodes>();
-        services.TryAddSingleton<IAlerts, SqliteAlerts>();
+        services.TryAddSingleton<SqliteAlerts>();
+        services.TryAddSingleton<IAlerts>(s => s.GetRequiredService<SqliteAlerts>());
+        services.TryAddSingleton<IOpenAlerts>(s => s.GetRequiredService<SqliteAlerts>());
+        services.TryAddSingleton<IAlertConfigs, SqliteAlertConfigs>();
         services.TryAddSingleton<SqlitePrivateEndpoints>();
         services.TryAddSingleton<IPrivateEndpoints>(s => s.GetRequiredService<SqlitePrivateEndpoints>());
         services.TryAddSingleton<IUnfinishedPrivateEndpoints>(s => s.GetRequiredService<SqlitePrivateEndpoints>());

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Ear.Projects;
 
 namespace Ear.Alerts;
@@ -24,6 +26,34 @@ public sealed record Alert(AlertId Id, ProjectId ProjectId, string Type, string 
     public DateTimeOffset? AcknowledgedUntil { get; init; }
 
     public string? AcknowledgementComment { get; init; }
+
+    /// <summary>Public key or client id of who acknowledged it.</summary>
+    public string? AcknowledgedBy { get; init; }
+
+    /// <summary>The configuration that it is open for; null in what was saved before there were any: the default of its type.</summary>
+    public AlertConfigId? ConfigId { get; init; }
+
+    /// <summary>What it counts its days from, e.g. when a key was set; null where it opened at once.</summary>
+    public DateTimeOffset? AgeFrom { get; init; }
+
+    /// <summary>When each notification was last mailed, by its id; null: none was.</summary>
+    public ImmutableDictionary<string, DateTimeOffset>? ToldTo { get; init; }
+
+    [JsonIgnore]
+    public AlertConfigId ConfigOrDefault => ConfigId ?? DefaultAlertConfigs.IdOf(ProjectId, Type);
+
+    /// <summary>When the mail of a shut-down was sent (R42). Before there were other mails, it was the only one.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? OwnersToldOfShutDown => ToldTo is null ? LastNotified : ToldAt(ShutDownMail.Notifier);
+
+    public DateTimeOffset? ToldAt(string notifier) => ToldTo is not null && ToldTo.TryGetValue(notifier, out var at) ? at : null;
+
+    public Alert Told(string notifier, DateTimeOffset now)
+    {
+        // What was told before there was this list was the mail of a shut-down.
+        var before = ToldTo ?? (LastNotified is { } shutDown ? ImmutableDictionary<string, DateTimeOffset>.Empty.Add(ShutDownMail.Notifier, shutDown) : ImmutableDictionary<string, DateTimeOffset>.Empty);
+        return this with { LastNotified = now, ToldTo = before.SetItem(notifier, now) };
+    }
 }
 
 /// <summary>The alerts of a project. At most one open alert per (type, subject): saving a second one under version 0 conflicts.</summary>

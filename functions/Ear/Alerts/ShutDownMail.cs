@@ -6,12 +6,15 @@ namespace Ear.Alerts;
 
 /// <summary>
 /// The one mail of a shut-down: to the Project Owners, naming every affected cluster (R42). Sent once per event: what was sent is
-/// remembered in the alert that carries the event's id (its <see cref="Alert.LastNotified"/>, which Atlas's API shows too), because
+/// remembered in the alert that carries the event's id (<see cref="Alert.ToldTo"/>), because
 /// that is the document a person looks at, and it lives in the same store as everything else. The mark follows the sending: if we
 /// die in between, the mail goes out again under the same Message-ID, for no mail at all would be worse.
 /// </summary>
 public sealed class ShutDownMail(IProjects projects, IAlerts alerts, IMail mail, TimeProvider time)
 {
+    /// <summary>How the alert remembers this mail among the others.</summary>
+    public const string Notifier = "shut-down";
+
     /// <returns>True when a mail was sent now.</returns>
     /// <exception cref="IOException">The mail server could not be reached: deliver the event again later.</exception>
     public async Task<bool> TellAsync(ProjectEvent told, CancellationToken cancellation)
@@ -20,7 +23,7 @@ public sealed class ShutDownMail(IProjects projects, IAlerts alerts, IMail mail,
             || await projects.FindAsync(told.ProjectId, cancellation) is not { Document: { OwnerEmails.IsEmpty: false } project })
             return false;
         var (alert, version) = await AlertOfAsync(told, cancellation);
-        if (alert.LastNotified is not null)
+        if (alert.OwnersToldOfShutDown is not null)
             return false;
         await mail.SendAsync(Compose(project, told, clusters.Split(',')), cancellation);
         await MarkAsync(alert, version, cancellation);
@@ -41,11 +44,11 @@ public sealed class ShutDownMail(IProjects projects, IAlerts alerts, IMail mail,
     private async Task MarkAsync(Alert alert, long version, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        if ((await alerts.SaveAsync(alert with { LastNotified = now }, version, [], cancellation)).Saved)
+        if ((await alerts.SaveAsync(alert.Told(Notifier, now), version, [], cancellation)).Saved)
             return;
         // Somebody acknowledged, opened or closed it meanwhile.
         if (await alerts.FindAsync(alert.ProjectId, alert.Id, cancellation) is { } changed)
-            await alerts.SaveAsync(changed.Document with { LastNotified = now }, changed.Version, [], cancellation);
+            await alerts.SaveAsync(changed.Document.Told(Notifier, now), changed.Version, [], cancellation);
     }
 
     private static Mail Compose(Project project, ProjectEvent told, IReadOnlyList<string> clusters)

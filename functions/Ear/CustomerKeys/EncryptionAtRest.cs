@@ -14,6 +14,20 @@ public sealed record EncryptionAtRest(AwsKmsSettings? Aws, bool EnabledForSearch
     /// <summary>How each enabled provider's key stands; absent for a provider that is off.</summary>
     public ImmutableDictionary<KeyProvider, KeyStanding> Standings { get; init; } = ImmutableDictionary<KeyProvider, KeyStanding>.Empty;
 
+    /// <summary>When each provider was first configured; kept while it is off, as its alert configuration is (R55).</summary>
+    public ImmutableDictionary<KeyProvider, DateTimeOffset> FirstConfigured { get; init; } = ImmutableDictionary<KeyProvider, DateTimeOffset>.Empty;
+
+    /// <summary>Null: never. Of what was configured before this was kept, the age of its key is what is known.</summary>
+    public DateTimeOffset? FirstConfiguredAt(KeyProvider provider)
+        => FirstConfigured.TryGetValue(provider, out var at) ? at : StandingOf(provider)?.KeySetAt;
+
+    /// <summary>Another key, proven, or the first one.</summary>
+    public EncryptionAtRest With(KeySettings settings, KeyStanding standing) => With(settings) with
+    {
+        Standings = Standings.SetItem(settings.Provider, standing),
+        FirstConfigured = FirstConfigured.SetItem(settings.Provider, FirstConfiguredAt(settings.Provider) ?? standing.KeySetAt),
+    };
+
     public bool IsEnabled(KeyProvider provider) => SettingsOf(provider) is not null;
 
     public KeySettings? SettingsOf(KeyProvider provider) => provider switch
@@ -32,10 +46,14 @@ public sealed record EncryptionAtRest(AwsKmsSettings? Aws, bool EnabledForSearch
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings, null),
     };
 
-    /// <summary>Off, and nothing of it is kept.</summary>
+    /// <summary>Off, and nothing of it is kept but that it once was on.</summary>
     public EncryptionAtRest Without(KeyProvider provider)
     {
-        var rest = this with { Standings = Standings.Remove(provider) };
+        var rest = this with
+        {
+            Standings = Standings.Remove(provider),
+            FirstConfigured = FirstConfiguredAt(provider) is { } first ? FirstConfigured.SetItem(provider, first) : FirstConfigured,
+        };
         return provider switch
         {
             KeyProvider.Aws => rest with { Aws = null },

@@ -28,7 +28,7 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
                 await kept.ForgetUnusedAsync(before.EncryptionAtRest, before.EncryptionAtRest);
                 return outcome.Map(w => w.Project);
             }
-            if (!(await projects.SaveAsync(wanted.Project, stored.Version, desk.Announced(id, wanted.Changes, actor), cancellation)).Saved)
+            if (!(await projects.SaveAsync(wanted.Project, stored.Version, desk.Announced(before, wanted.Changes, actor), cancellation)).Saved)
                 continue;
             await kept.ForgetUnusedAsync(before.EncryptionAtRest, wanted.Project.EncryptionAtRest);
             return await desk.RecoveredAsync(wanted.Project, cancellation);
@@ -80,10 +80,7 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
             {
                 KeyChange.Disable => next.Without(change.Provider),
                 KeyChange.Configure { Renews: false } configure => next.With(configure.Settings),
-                KeyChange.Configure configure => next.With(configure.Settings) with
-                {
-                    Standings = next.Standings.SetItem(change.Provider, desk.NewStanding(proven[change.Provider])),
-                },
+                KeyChange.Configure configure => next.With(configure.Settings, desk.NewStanding(proven[change.Provider])),
                 _ => throw new ArgumentOutOfRangeException(nameof(changes), change, null),
             };
         }

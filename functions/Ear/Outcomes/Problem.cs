@@ -204,6 +204,20 @@ public abstract record Problem
     /// <summary>R68.</summary>
     public sealed record NoActivePrivateEndpoint(KeyProvider Provider, IReadOnlyList<string> Regions) : Problem;
 
+    // Alerts.
+    public sealed record MissingNotifications : Problem;
+
+    public sealed record MissingThreshold(string EventType) : Problem;
+
+    public sealed record InvalidEventTypeForAlert(string EventType) : Problem;
+
+    public sealed record InvalidAlertConfigId(string Text) : Problem;
+
+    public sealed record AlertConfigNotFound(string AlertConfigId, string ProjectId) : Problem;
+
+    /// <summary>Only what is open can be acknowledged.</summary>
+    public sealed record AlertNotOpen(string AlertId) : Problem;
+
     // Everything else.
     public sealed record Conflict(string What) : Problem;
 

@@ -15,6 +15,9 @@ public sealed record Role(string Words, string AtlasName)
 
     public static Role ProjectClusterCreator { get; } = new("Project Cluster Creator", "GROUP_CLUSTER_CREATOR");
 
+    /// <summary>Alert configurations, and acknowledging alerts.</summary>
+    public static Role ProjectAlertsManager { get; } = new("Project Alerts Manager", "GROUP_ALERTS_MANAGER");
+
     /// <summary>Every member of a project can at least read it.</summary>
     public static Role ProjectReadOnly { get; } = new("Project Read Only", "GROUP_READ_ONLY");
 

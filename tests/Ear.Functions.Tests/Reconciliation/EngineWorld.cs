@@ -171,7 +171,7 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
     {
         services.AddSingleton(Time).AddSingleton<IIds, SystemIds>().AddSingleton<IMachines>(this).AddSingleton<ICustomerKey>(Key);
         services.AddSingleton<IProjects>(Store).AddSingleton<IClusters>(Store).AddSingleton<IUnfinishedClusters>(Store).AddSingleton<INodes>(Store);
-        services.AddSingleton<Ear.Alerts.IAlerts>(Store).AddSingleton<Ear.Secrets.ISecrets>(Store);
+        services.AddSingleton<Ear.Alerts.IAlerts>(Store).AddSingleton<Ear.Alerts.IAlertConfigs>(Store).AddSingleton<Ear.Secrets.ISecrets>(Store);
     }
 
     /// <summary>A scripted node and the agent's side of enrolment, reports and keys.</summary>

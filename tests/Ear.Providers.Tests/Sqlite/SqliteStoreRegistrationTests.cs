@@ -27,7 +27,7 @@ public sealed class SqliteStoreRegistrationTests : IDisposable
         using (var host = HostWith(o => o.Path = _folder["ear.db"]))
         {
             await host.StartAsync(Cancellation);
-            foreach (var port in (Type[])[typeof(IProjects), typeof(IClusters), typeof(IUnfinishedClusters), typeof(INodes), typeof(IAlerts), typeof(ICredentials), typeof(IEvents), typeof(IOutbox), typeof(IAuditTrail), typeof(IPrivateEndpoints), typeof(IUnfinishedPrivateEndpoints)])
+            foreach (var port in (Type[])[typeof(IProjects), typeof(IClusters), typeof(IUnfinishedClusters), typeof(INodes), typeof(IAlerts), typeof(IOpenAlerts), typeof(IAlertConfigs), typeof(ICredentials), typeof(IEvents), typeof(IOutbox), typeof(IAuditTrail), typeof(IPrivateEndpoints), typeof(IUnfinishedPrivateEndpoints)])
                 Assert.NotNull(host.Services.GetService(port));
             var project = Some.Project();
             await host.Services.GetRequiredService<IProjects>().SaveAsync(project, 0, [Some.Event(project.Id)], Cancellation);

@@ -39,6 +39,14 @@ internal static class Some
     public static Alert Alert(ProjectId project, string type = "ENCRYPTION_AT_REST_KMS_NETWORK_ACCESS_DENIED", string subject = "AWS")
         => new(Id<AlertId>(), project, type, subject, AlertStatus.Open, Noon, Noon);
 
+    public static AlertConfig AlertConfig(ProjectId project) => new(
+        Id<AlertConfigId>(), project, "AWS_ENCRYPTION_KEY_NEEDS_ROTATION", Enabled: true,
+        [new AlertNotification("n1", Addressee.Group, 5) { IntervalMin = 60, Roles = ["GROUP_OWNER"] }, new AlertNotification("n2", Addressee.Email, 0) { EmailAddress = "ops@example.org" }], Noon, Noon)
+    {
+        ThresholdDays = 90,
+        Severity = AlertSeverity.Error,
+    };
+
     public static ProjectEvent Event(ProjectId project, string type = "CLUSTER_UPDATE_STARTED", string? cluster = null, DateTimeOffset? at = null)
         => new(Id<EventId>(), project, type, at ?? Noon, "ear") { ClusterName = cluster, Details = ImmutableSortedDictionary<string, string>.Empty.Add("reason", "PATCH") };
 

@@ -30,6 +30,10 @@ internal abstract class StoreUnderTest : IDisposable
 
     public abstract IUnfinishedPrivateEndpoints UnfinishedEndpoints { get; }
 
+    public abstract IOpenAlerts OpenAlerts { get; }
+
+    public abstract IAlertConfigs AlertConfigs { get; }
+
     public abstract ICredentials Credentials { get; }
 
     public abstract IProjectCredentials<ApiKey> ApiKeys { get; }
@@ -93,6 +97,10 @@ internal sealed class InMemoryUnderTest : StoreUnderTest
 
     public override IUnfinishedPrivateEndpoints UnfinishedEndpoints => _store;
 
+    public override IOpenAlerts OpenAlerts => _store;
+
+    public override IAlertConfigs AlertConfigs => _store;
+
     public override ICredentials Credentials => _store;
 
     public override IProjectCredentials<ApiKey> ApiKeys => _store.ApiKeys;
@@ -137,7 +145,9 @@ internal sealed class SqliteUnderTest : StoreUnderTest
         var clusters = new SqliteClusters(_file);
         (Clusters, Unfinished) = (clusters, clusters);
         Nodes = new SqliteNodes(_file);
-        Alerts = new SqliteAlerts(_file);
+        var alerts = new SqliteAlerts(_file);
+        (Alerts, OpenAlerts) = (alerts, alerts);
+        AlertConfigs = new SqliteAlertConfigs(_file);
         var endpoints = new SqlitePrivateEndpoints(_file);
         (PrivateEndpoints, UnfinishedEndpoints) = (endpoints, endpoints);
         var credentials = new SqliteCredentials(_file);
@@ -161,6 +171,10 @@ internal sealed class SqliteUnderTest : StoreUnderTest
     public override IPrivateEndpoints PrivateEndpoints { get; }
 
     public override IUnfinishedPrivateEndpoints UnfinishedEndpoints { get; }
+
+    public override IOpenAlerts OpenAlerts { get; }
+
+    public override IAlertConfigs AlertConfigs { get; }
 
     public override ICredentials Credentials { get; }
 

@@ -84,7 +84,7 @@ public sealed class ShutDownMailTests : IMail
     public async Task The_alert_and_the_mail_come_in_either_order_and_are_one(bool mailFirst)
     {
         var told = await ShutDownAsync("orders");
-        var alerts = new KeyAlerts(_store, _time);
+        var alerts = new KeyAlerts(_store, _store, _time);
         var project = (await _store.FindAsync(ConfiguredProject.Id, Cancellation))!.Document;
         if (mailFirst)
             await _mail.TellAsync(told, Cancellation);

@@ -91,6 +91,25 @@ internal sealed partial class InMemoryStore
     private static State WithoutName(State state, ProjectId id)
         => Find<Project>(state.Projects, id.Value) is { Document: var before } ? state with { ProjectNames = state.ProjectNames.Remove((before.OrgId, before.Name)) } : state;
 
+    public Task<Page<Alert>> OpenAsync(string? continuation, int size, CancellationToken cancellation)
+    {
+        var rows = _state.Alerts.Where(r => string.CompareOrdinal(r.Key, continuation ?? "") > 0).Select(r => (r.Key, r.Value.Read<Alert>().Document))
+            .Where(r => IsUnresolved(r.Document)).Take(size + 1).ToList();
+        return Task.FromResult(new Page<Alert>([.. rows.Take(size).Select(r => r.Document)], rows.Count > size ? rows[size - 1].Key : null));
+    }
+
+    Task<IReadOnlyList<Stored<AlertConfig>>> IAlertConfigs.ListAsync(ProjectId project, CancellationToken cancellation)
+        => Task.FromResult<IReadOnlyList<Stored<AlertConfig>>>(Scan<AlertConfig>(_state.AlertConfigs, Key(project, "")));
+
+    public Task<Stored<AlertConfig>?> FindAsync(ProjectId project, AlertConfigId id, CancellationToken cancellation)
+        => Task.FromResult(Find<AlertConfig>(_state.AlertConfigs, Key(project, id.Value)));
+
+    public Task<SaveResult> SaveAsync(AlertConfig config, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => Task.FromResult(Save(s => s.AlertConfigs, (s, rows) => s with { AlertConfigs = rows }, config.ProjectId, Key(config.ProjectId, config.Id.Value), config, expectedVersion, announce));
+
+    public Task<SaveResult> DeleteAsync(AlertConfig config, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => Task.FromResult(Delete(s => s.AlertConfigs, (s, rows) => s with { AlertConfigs = rows }, config.ProjectId, Key(config.ProjectId, config.Id.Value), expectedVersion, announce));
+
     private static string Key(ProjectId project, string rest) => $"{project}/{rest}";
 
     private static bool IsAnother(State state, Cluster cluster)

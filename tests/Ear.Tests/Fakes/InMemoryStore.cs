@@ -25,7 +25,7 @@ internal enum SavePoint
 /// All store ports over one immutable state: a save builds the next state and swaps it in, so that it happens as a whole or not at all.
 /// Documents are kept as JSON, as a real store keeps them: what does not survive the round trip fails here too. Passes the store's contract suites.
 /// </summary>
-internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedClusters, INodes, IAlerts, ICredentials, IEvents, IOutbox, IAuditTrail, ISecrets
+internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedClusters, INodes, IAlerts, IOpenAlerts, IAlertConfigs, ICredentials, IEvents, IOutbox, IAuditTrail, ISecrets
 {
     private readonly Lock _gate = new();
     private State _state = new();
@@ -97,6 +97,8 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
         public Rows Alerts { get; init; } = Rows.Empty;
 
         public Rows PrivateEndpoints { get; init; } = Rows.Empty;
+
+        public Rows AlertConfigs { get; init; } = Rows.Empty;
 
         public Rows Credentials { get; init; } = Rows.Empty;
 

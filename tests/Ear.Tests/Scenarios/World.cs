@@ -41,7 +41,7 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         var look = new ClusterLook(Store, Store, Store, Time);
         _reconciliation = new(look, new NodeNotes(goals, ids), Store);
         _moves = new(look, goals, new NodeProvisioning(Store, Store, this, Store, ids));
-        var consequences = new KeyConsequences(new KeyAlerts(Store, Time), Store, this, Time);
+        var consequences = new KeyConsequences(new KeyAlerts(Store, Store, Time), Store, this, Time);
         var checks = new KeyChecks(Store, [Key], consequences, Time, NullLogger<KeyChecks>.Instance);
         OnDemand = new OnDemandValidation(Store, checks, Time);
         _sweep = new(Store, checks, Time, NullLogger<KeySweep>.Instance);

@@ -7,6 +7,7 @@ namespace Ear.Functions.Alerts.Doors;
 
 internal sealed record AlertView(
     string Id,
+    string AlertConfigId,
     string GroupId,
     string OrgId,
     string EventTypeName,
@@ -18,10 +19,12 @@ internal sealed record AlertView(
     string? ClusterName,
     string? AcknowledgedUntil,
     string? AcknowledgementComment,
+    string? AcknowledgingUsername,
     IReadOnlyList<Link> Links)
 {
     public static AlertView Of(Project project, Alert alert, string url) => new(
         alert.Id.Value,
+        alert.ConfigOrDefault.Value,
         project.Id.Value,
         project.OrgId.Value,
         alert.Type,
@@ -33,7 +36,10 @@ internal sealed record AlertView(
         alert.ClusterName,
         Time(alert.AcknowledgedUntil),
         alert.AcknowledgementComment,
+        alert.AcknowledgedBy,
         [new Link(url, "self")]);
+
+    public static IEnumerable<Alert> Newest(IEnumerable<Alert> alerts) => alerts.OrderByDescending(a => a.Created).ThenByDescending(a => a.Id.Value, StringComparer.Ordinal);
 
     public static string Name(AlertStatus status) => status switch
     {
@@ -49,5 +55,7 @@ internal sealed record AlertView(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AlertView))]
+[JsonSerializable(typeof(AlertConfigView))]
 [JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class AlertJson : JsonSerializerContext;

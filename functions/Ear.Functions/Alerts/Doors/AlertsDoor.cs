@@ -11,9 +11,10 @@ using Microsoft.Azure.Functions.Worker;
 namespace Ear.Functions.Alerts.Doors;
 
 /// <summary>The alerts of a project (spec atlas-ear §2.9).</summary>
-public sealed class AlertsDoor(AtlasDoor door, IAlerts alerts)
+public sealed class AlertsDoor(AtlasDoor door, IAlerts alerts, AlertAcknowledgement acknowledgement)
 {
     private const string Path = "atlas/v2/groups/{groupId}/alerts";
+    private static readonly MediaVersions Acknowledging = new("2023-01-01", "2024-05-30");
 
     /// <summary>Project Read Only. Newest first.</summary>
     [Function("listGroupAlerts")]
@@ -23,7 +24,7 @@ public sealed class AlertsDoor(AtlasDoor door, IAlerts alerts)
             {
                 var (paging, status) = asked;
                 var all = await alerts.ListAsync(call.Project.Id, status.Only, call.Cancellation);
-                var page = all.Select(a => a.Document).OrderByDescending(a => a.Created).ThenByDescending(a => a.Id.Value, StringComparer.Ordinal)
+                var page = AlertView.Newest(all.Select(a => a.Document))
                     .Skip(paging.Skip).Take(paging.Size).Select(a => AlertView.Of(call.Project, a, $"{call.Url}/{a.Id}")).ToArray();
                 var filter = status.Only is { } only ? $"&status={AlertView.Name(only)}" : "";
                 return (Outcome<Reply>)Reply.List(page, AlertJson.Default.AlertView, call.PageLinks(paging, all.Count, filter), paging.IncludeCount ? all.Count : null);
@@ -36,6 +37,17 @@ public sealed class AlertsDoor(AtlasDoor door, IAlerts alerts)
             HexId.TryParse<AlertId>(alertId, out var id) && await alerts.FindAsync(call.Project.Id, id, call.Cancellation) is { Document: var alert }
                 ? Reply.Ok(AlertView.Of(call.Project, alert, call.Url), AlertJson.Default.AlertView)
                 : new Problem.AlertNotFound(alertId, groupId));
+
+    /// <summary>Project Alerts Manager.</summary>
+    [Function("acknowledgeGroupAlert")]
+    public Task<IActionResult> Acknowledge([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path + "/{alertId}")] HttpRequest request, string groupId, string alertId)
+        => door.InProjectAsync(request, groupId, Acknowledging, Role.ProjectAlertsManager, call =>
+            call.ReadAsync(body => AcknowledgementBody.Parse(body, call.Form.Value.Version))
+                .ThenAsync(body => Task.FromResult(body.Complete()))
+                .ThenAsync(async body => HexId.TryParse<AlertId>(alertId, out var id)
+                    ? await acknowledgement.ApplyAsync(call.Project.Id, id, body.Until, body.Comment, call.Caller.Name, call.Cancellation)
+                    : new Problem.AlertNotFound(alertId, groupId))
+                .MapAsync(alert => Reply.Ok(AlertView.Of(call.Project, alert, call.Url), AlertJson.Default.AlertView)));
 
     private static Outcome<StatusFilter> Status(HttpRequest request)
     {

@@ -16,6 +16,8 @@ internal sealed record EventView(
     string? PublicKey,
     string? ClusterName,
     string? NodeId,
+    string? AlertId,
+    string? AlertConfigId,
     IReadOnlyList<Link> Links,
     RawEvent? Raw)
 {
@@ -34,6 +36,8 @@ internal sealed record EventView(
             happened.Actor == Ear ? null : happened.Actor,
             happened.ClusterName,
             happened.NodeId,
+            happened.Details.GetValueOrDefault(AlertDetails.AlertId),
+            happened.Details.GetValueOrDefault(AlertDetails.ConfigId),
             [new Link(url, "self")],
             raw ? new RawEvent(happened.Details, sequence, hash, previous) : null);
     }

@@ -1,3 +1,4 @@
+using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Outcomes;
 
@@ -154,6 +155,23 @@ internal static class ProblemAnswers
         Problem.NoActivePrivateEndpoint p => new(400, "INVALID_REGION",
             $"Private networking to the {p.Provider.AtlasName()} key is in use, and no private endpoint is ACTIVE in {string.Join(", ", p.Regions)}: make one there first, and have it approved.",
             (object)p.Regions.ToArray()),
+
+        Problem.MissingNotifications => new(400, "MISSING_NOTIFICATIONS", "At least one notification must be specified for an alert configuration.")
+        {
+            Fields = [new("notifications", "Required: 1 to 25 of them.")],
+        },
+        Problem.MissingThreshold p => new(400, "MISSING_THRESHOLD", $"A threshold must be specified for {p.EventType}: {{\"operator\": \"GREATER_THAN\", \"units\": \"DAYS\", \"threshold\": 90}}.", p.EventType)
+        {
+            Fields = [new("threshold", "Required for this event type.")],
+        },
+        Problem.InvalidEventTypeForAlert p => new(400, "INVALID_EVENT_TYPE_FOR_ALERT",
+            $"The event type {p.EventType} is none that this Ear alerts of: {string.Join(", ", AlertTypes.All)}.", p.EventType)
+        {
+            Fields = [new("eventTypeName", "Must be a type that this Ear alerts of.")],
+        },
+        Problem.InvalidAlertConfigId p => new(400, "INVALID_ALERT_CONFIG_ID", $"An invalid alert configuration ID {p.Text} was specified: 24 lower-case hexadecimal characters.", p.Text),
+        Problem.AlertConfigNotFound p => new(404, "ALERT_CONFIG_NOT_FOUND", $"No alert configuration with ID {p.AlertConfigId} exists in group {p.ProjectId}.", p.AlertConfigId, p.ProjectId),
+        Problem.AlertNotOpen p => new(400, "INVALID_ATTRIBUTE", $"The alert {p.AlertId} is resolved: only an open alert can be acknowledged.", p.AlertId),
 
         Problem.Conflict p => new(409, "CONCURRENT_MODIFICATION", $"{p.What} was changed by somebody else at the same time; try again.", p.What) { RetryAfter = TimeSpan.FromSeconds(1) },
         Problem.TooManyRequests p => new(429, "RATE_LIMITED", "Too many requests; wait as Retry-After says.") { RetryAfter = p.RetryAfter },

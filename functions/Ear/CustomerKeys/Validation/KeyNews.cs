@@ -24,6 +24,8 @@ public static class KeyNews
 
     public static string KeyValid(KeyProvider provider) => $"{provider.AtlasName()}_ENCRYPTION_KEY_VALID";
 
+    public static string KeyRotated(KeyProvider provider) => $"{provider.AtlasName()}_ENCRYPTION_KEY_ROTATED";
+
     /// <param name="clusters">Those that the key's shut-down stops; only asked for when it is ordered.</param>
     public static IReadOnlyList<ProjectEvent> Of(ProjectId project, KeyProvider provider, KeyStanding before, KeyStanding after, IReadOnlyList<string> clusters)
     {

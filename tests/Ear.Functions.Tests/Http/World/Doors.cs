@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Ear.Alerts;
 using Ear.Clusters;
 using Ear.CustomerKeys;
+using Ear.Functions.Alerts;
 using Ear.Functions.ApiDocument;
 using Ear.Functions.Clusters.Doors;
 using Ear.Functions.EncryptionAtRest;
@@ -99,7 +100,7 @@ internal sealed class Doors : IAsyncDisposable
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
-            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddPrivateEndpoints(app.Configuration).AddApiDocument();
+            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddPrivateEndpoints(app.Configuration).AddAlerts().AddApiDocument();
         });
         await started.StartAsync(TestContext.Current.CancellationToken);
         var doors = new Doors(started, data, time);
@@ -190,6 +191,7 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<IClusters>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<INodes>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IAlerts>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IAlertConfigs>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IEvents>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<ICredentials>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton(s => s.GetRequiredService<InMemoryStore>().ApiKeys);

@@ -19,7 +19,7 @@ public sealed class KeySweepTests
     public async Task Projects_made_while_a_sweep_runs_push_no_other_out_of_it()
     {
         var key = new FakeCustomerKey(KeyProvider.Aws, time);
-        var checks = new KeyChecks(store, [key], new KeyConsequences(new KeyAlerts(store, time), store, new NobodyToWake(), time), time, NullLogger<KeyChecks>.Instance);
+        var checks = new KeyChecks(store, [key], new KeyConsequences(new KeyAlerts(store, store, time), store, new NobodyToWake(), time), time, NullLogger<KeyChecks>.Instance);
         using var sweep = new KeySweep(store, checks, time, NullLogger<KeySweep>.Instance);
         for (var n = 0; n < KeySweep.ShardSize + 50; n++)
             await SaveAsync(key, 1000 + n);

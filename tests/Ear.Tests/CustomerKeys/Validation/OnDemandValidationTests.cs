@@ -18,7 +18,7 @@ public sealed class OnDemandValidationTests
     public OnDemandValidationTests()
     {
         _key = new(KeyProvider.Aws, _time);
-        var consequences = new KeyConsequences(new KeyAlerts(_store, _time), _store, new NobodyToWake(), _time);
+        var consequences = new KeyConsequences(new KeyAlerts(_store, _store, _time), _store, new NobodyToWake(), _time);
         _validation = new(_store, new KeyChecks(_store, [_key], consequences, _time, NullLogger<KeyChecks>.Instance), _time);
     }
 

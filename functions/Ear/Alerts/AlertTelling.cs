@@ -1,0 +1,52 @@
+using Ear.CustomerKeys.Validation;
+
+namespace Ear.Alerts;
+
+/// <param name="Last">When it was told before; null: the first time.</param>
+public sealed record DueTelling(AlertConfig Config, AlertNotification Notification, DateTimeOffset? Last)
+{
+    /// <summary>The same for the same telling however often it is tried, another one for each reminder.</summary>
+    public string MailId(Alert alert) => CausedEvents.HexOf("alert-mail", alert.Id.Value, Config.Id.Value, Notification.NotifierId, $"{Last?.UtcTicks}");
+}
+
+/// <summary>
+/// Who is to be told of an alert now. Pure. Open: each notification of each configuration that applies, once after its delay, then
+/// again after each interval. Acknowledged: nobody, until that ends. Resolved: nobody.
+/// </summary>
+public static class AlertTelling
+{
+    /// <summary>
+    /// The owners hear of a shut-down by a mail of its own that names the clusters (<see cref="ShutDownMail"/>), which is their first mail
+    /// of this alert too; it gets this much time to be sent. Without clusters there is none, and the alert's own follows.
+    /// </summary>
+    public static readonly TimeSpan ShutDownMailFirst = TimeSpan.FromMinutes(5);
+
+    public static IEnumerable<DueTelling> Due(Alert alert, IEnumerable<AlertConfig> configs, DateTimeOffset now)
+    {
+        if (alert.Status is not AlertStatus.Open || alert.AcknowledgedUntil > now)
+            yield break;
+        foreach (var config in configs.Where(c => c.Type == alert.Type && c.Applies(alert.AgeFrom, now)))
+        {
+            foreach (var notification in config.Notifications)
+            {
+                var last = LastTold(alert, notification);
+                if (DueAt(alert, notification, last) <= now)
+                    yield return new DueTelling(config, notification, last);
+            }
+        }
+    }
+
+    private static DateTimeOffset? LastTold(Alert alert, AlertNotification notification)
+        => alert.ToldAt(notification.NotifierId) ?? (IsTheShutDownMails(alert, notification) ? alert.OwnersToldOfShutDown : null);
+
+    private static DateTimeOffset? DueAt(Alert alert, AlertNotification notification, DateTimeOffset? last)
+    {
+        if (last is { } told)
+            return notification.IntervalMin is { } interval ? told + TimeSpan.FromMinutes(interval) : null;
+        var delay = TimeSpan.FromMinutes(notification.DelayMin);
+        return alert.Created + (IsTheShutDownMails(alert, notification) && delay < ShutDownMailFirst ? ShutDownMailFirst : delay);
+    }
+
+    private static bool IsTheShutDownMails(Alert alert, AlertNotification notification)
+        => alert.Type is KeyNews.ConfigNoLongerValid && notification.To is Addressee.Group;
+}

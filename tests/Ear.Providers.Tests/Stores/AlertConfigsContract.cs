@@ -1,0 +1,86 @@
+using Ear.Alerts;
+using Ear.Projects;
+
+namespace Ear.Providers.Tests.Stores;
+
+public sealed class AlertConfigsInMemory() : AlertConfigsContract(new InMemoryUnderTest());
+
+public sealed class AlertConfigsInSqlite() : AlertConfigsContract(new SqliteUnderTest());
+
+public abstract class AlertConfigsContract : IDisposable
+{
+    private readonly StoreUnderTest _store;
+    private readonly ProjectId _project = Some.Id<ProjectId>();
+
+    private protected AlertConfigsContract(StoreUnderTest store) => _store = store;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task What_is_saved_is_found_whole_in_its_project_only()
+    {
+        var config = Some.AlertConfig(_project);
+        Assert.Equal(1, (await _store.AlertConfigs.SaveAsync(config, 0, [Some.Event(_project)], Cancellation)).Version);
+
+        Assert.Equal(Some.Json(config), Some.Json((await _store.AlertConfigs.FindAsync(_project, config.Id, Cancellation))!.Document));
+        Assert.Single(await _store.AlertConfigs.ListAsync(_project, Cancellation));
+        Assert.Null(await _store.AlertConfigs.FindAsync(Some.Id<ProjectId>(), config.Id, Cancellation));
+        Assert.Empty(await _store.AlertConfigs.ListAsync(Some.Id<ProjectId>(), Cancellation));
+        Assert.Single(await _store.Outbox.PendingAsync(10, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_save_of_another_version_conflicts_and_tells_nothing()
+    {
+        var config = Some.AlertConfig(_project);
+        await _store.AlertConfigs.SaveAsync(config, 0, [], Cancellation);
+        Assert.Equal(2, (await _store.AlertConfigs.SaveAsync(config with { Enabled = false }, 1, [], Cancellation)).Version);
+
+        Assert.False((await _store.AlertConfigs.SaveAsync(config, 1, [Some.Event(_project)], Cancellation)).Saved);
+        Assert.False((await _store.AlertConfigs.SaveAsync(config, 0, [Some.Event(_project)], Cancellation)).Saved);
+        Assert.False((await _store.AlertConfigs.FindAsync(_project, config.Id, Cancellation))!.Document.Enabled);
+        Assert.Empty(await _store.Outbox.PendingAsync(10, Cancellation));
+    }
+
+    [Fact]
+    public async Task What_is_deleted_is_gone_and_only_in_the_version_that_was_seen()
+    {
+        var config = Some.AlertConfig(_project);
+        await _store.AlertConfigs.SaveAsync(config, 0, [], Cancellation);
+
+        Assert.False((await _store.AlertConfigs.DeleteAsync(config, 2, [Some.Event(_project)], Cancellation)).Saved);
+        Assert.True((await _store.AlertConfigs.DeleteAsync(config, 1, [Some.Event(_project)], Cancellation)).Saved);
+        Assert.Null(await _store.AlertConfigs.FindAsync(_project, config.Id, Cancellation));
+        Assert.Single(await _store.Outbox.PendingAsync(10, Cancellation));
+    }
+
+    [Fact]
+    public async Task The_open_alerts_of_all_projects_come_in_pages_each_once()
+    {
+        var open = new List<AlertId>();
+        for (var i = 0; i < 5; i++)
+        {
+            var alert = Some.Alert(Some.Id<ProjectId>());
+            open.Add(alert.Id);
+            await _store.Alerts.SaveAsync(alert, 0, [], Cancellation);
+            await _store.Alerts.SaveAsync(Some.Alert(alert.ProjectId, subject: "GCP") with { Status = AlertStatus.Closed }, 0, [], Cancellation);
+        }
+        var found = new List<AlertId>();
+        string? next = null;
+        do
+        {
+            var page = await _store.OpenAlerts.OpenAsync(next, 2, Cancellation);
+            Assert.InRange(page.Items.Count, 1, 2);
+            found.AddRange(page.Items.Select(a => a.Id));
+            next = page.Continuation;
+        }
+        while (next is not null);
+        Assert.Equal(open.Select(a => a.Value).Order(StringComparer.Ordinal), found.Select(a => a.Value).Order(StringComparer.Ordinal));
+    }
+}
