@@ -80,6 +80,9 @@ public abstract record Problem
 
     public sealed record ProjectHasClusters(string ProjectId, IReadOnlyList<string> ClusterNames) : Problem;
 
+    /// <summary>What they lead to is the customer's, and nobody would be left to take them away.</summary>
+    public sealed record ProjectHasPrivateEndpoints(string ProjectId, IReadOnlyList<string> EndpointIds) : Problem;
+
     /// <summary>Atlas has it, this Ear does not, and no field is to blame.</summary>
     public sealed record NotOffered(string What) : Problem;
 

@@ -76,6 +76,7 @@ public sealed class PrivateEndpointWishes(IPrivateEndpoints endpoints, IProjects
             if ((await projects.SaveAsync(stored.Document, stored.Version, [], cancellation)).Saved)
                 return endpoint;
         }
+        await DeleteAnywayAsync(endpoint, cancellation);
         return new Problem.ProjectNotFound(endpoint.ProjectId.Value);
     }
 

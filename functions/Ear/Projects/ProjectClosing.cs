@@ -2,12 +2,13 @@ using Ear.Alerts;
 using Ear.Clusters;
 using Ear.CustomerKeys;
 using Ear.Outcomes;
+using Ear.PrivateEndpoints;
 using Ear.Secrets;
 
 namespace Ear.Projects;
 
-/// <summary>Deletes projects that have no cluster left. Their events stay.</summary>
-public sealed class ProjectClosing(IProjects projects, IClusters clusters, ICredentials credentials, ISecrets secrets, EventFactory events)
+/// <summary>Deletes projects that have neither a cluster nor a private endpoint left. Their events stay.</summary>
+public sealed class ProjectClosing(IProjects projects, IClusters clusters, IPrivateEndpoints endpoints, ICredentials credentials, ISecrets secrets, EventFactory events)
 {
     private const int MaxTries = 5;
 
@@ -17,9 +18,11 @@ public sealed class ProjectClosing(IProjects projects, IClusters clusters, ICred
         {
             if (await projects.FindAsync(id, cancellation) is not { } stored)
                 return new Problem.ProjectNotFound(id.Value);
-            // A cluster that is made meanwhile saves the project too: one of the two saves fails, and looks again.
+            // A cluster or an endpoint that is made meanwhile saves the project too: one of the two saves fails, and looks again.
             if (await clusters.ListAsync(id, cancellation) is { Count: > 0 } left)
                 return new Problem.ProjectHasClusters(id.Value, [.. left.Select(c => c.Document.Name.Value)]);
+            if (await endpoints.ListAsync(id, cancellation) is { Count: > 0 } links)
+                return new Problem.ProjectHasPrivateEndpoints(id.Value, [.. links.Select(e => e.Document.Id.Value)]);
             if (!(await projects.DeleteAsync(stored.Document, stored.Version, [events.Make(id, "GROUP_DELETED", actor, new KeyValuePair<string, string>("name", stored.Document.Name))], cancellation)).Saved)
                 continue;
             await ForgetAsync(stored.Document);

@@ -30,7 +30,7 @@ public sealed record Role(string Words, string AtlasName)
     public static Role OrganizationMember { get; } = new("Organization Member", "ORG_MEMBER");
 
     /// <summary>Those that a credential can be given in a project.</summary>
-    public static ImmutableArray<Role> OfProjects { get; } = [ProjectOwner, ProjectClusterManager, ProjectClusterCreator, ProjectReadOnly];
+    public static ImmutableArray<Role> OfProjects { get; } = [ProjectOwner, ProjectClusterManager, ProjectClusterCreator, ProjectAlertsManager, ProjectReadOnly];
 
     private static readonly FrozenSet<Role> ReadableByOrganization = new[] { OrganizationOwner, OrganizationReadOnly }.ToFrozenSet();
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Ear.Alerts;
 using Ear.Clusters;
 using Ear.Outcomes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
@@ -31,13 +32,14 @@ public sealed class ClusterWishesTests
         Assert.IsType<Problem.DuplicateClusterName>(other.Problem);
     }
 
-    private Task<Outcome<Cluster>> CreateAsync(ClusterId id)
+    private async Task<Outcome<Cluster>> CreateAsync(ClusterId id)
     {
         var ids = new SystemIds(_time);
         var project = new Project(ProjectId.FromValid(new string('a', 24)), OrgId.FromValid(new string('b', 24)), "shop", _time.GetUtcNow());
+        await _store.SaveAsync(project, 0, [], TestContext.Current.CancellationToken);
         var owner = Caller.Of(new ApiKey("owner", "", project.OrgId, ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(project.Id, ["GROUP_OWNER"]), []));
-        var wishes = new ClusterWishes(_store, _store, new NobodyWakes(), new ClusterSpecPatch(ids, new ClusterDefaults("8.0")), new EventFactory(ids, _time));
-        return wishes.CreateAsync(project, owner, id, _ => Orders, TestContext.Current.CancellationToken);
+        var wishes = new ClusterWishes(_store, _store, new NobodyWakes(), new ClusterSpecPatch(ids, new ClusterDefaults("8.0")), new EventFactory(ids, _time), new PrivateNetworking(_store, _store, new PrivateLinks([])));
+        return await wishes.CreateAsync(project, owner, id, _ => Orders, TestContext.Current.CancellationToken);
     }
 
     private sealed class NobodyWakes : IReconciler

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Ear.Alerts;
 using Ear.Clusters;
+using Ear.CustomerKeys;
 using Ear.Outcomes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
@@ -42,6 +44,19 @@ public sealed class ProjectClosingTests
         var closed = await CloseAsync(new MeanwhileClusters(_store) { AfterList = () => CreateAsync(project, _store) });
 
         Assert.Equal(["orders"], Assert.IsType<Problem.ProjectHasClusters>(closed.Problem).ClusterNames);
+        Assert.NotNull(await _store.FindAsync(Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_private_endpoint_keeps_its_project()
+    {
+        await ProjectAsync();
+        var endpoint = new PrivateEndpoint(PrivateEndpointId.FromValid(new string('2', 24)), Id, KeyProvider.Azure, "US_EAST_2", "vault", _time.GetUtcNow(), _time.GetUtcNow());
+        await _store.SaveAsync(endpoint, 0, [], Cancellation);
+
+        var closed = await CloseAsync(_store);
+
+        Assert.Equal([endpoint.Id.Value], Assert.IsType<Problem.ProjectHasPrivateEndpoints>(closed.Problem).EndpointIds);
         Assert.NotNull(await _store.FindAsync(Id, Cancellation));
     }
 
@@ -89,16 +104,16 @@ public sealed class ProjectClosingTests
         return project;
     }
 
-    private Task<Outcome<ProjectId>> CloseAsync(IClusters clusters) => new ProjectClosing(_store, clusters, _store, _store, Events).CloseAsync(Id, "owner", Cancellation);
+    private Task<Outcome<ProjectId>> CloseAsync(IClusters clusters) => new ProjectClosing(_store, clusters, _store, _store, _store, Events).CloseAsync(Id, "owner", Cancellation);
 
     private Task<Outcome<Project>> DemandKeysAsync(IClusters clusters)
         => new BackupCompliancePolicies(new ProjectChanges(_store), clusters, Events).PutAsync(Id, new AuthorizedPerson("a@example.com", "A", "L"), encryptionAtRest: true, "owner", Cancellation);
 
     private Task<Outcome<Cluster>> CreateAsync(Project project, IClusters clusters)
     {
-        var wishes = new ClusterWishes(clusters, _store, new NoReconciler(), new ClusterSpecPatch(new SystemIds(_time), new ClusterDefaults("8.0")), Events);
+        var wishes = new ClusterWishes(clusters, _store, new NoReconciler(), new ClusterSpecPatch(new SystemIds(_time), new ClusterDefaults("8.0")), Events, new PrivateNetworking(_store, _store, new PrivateLinks([])));
         var body = JsonNode.Parse("""{"name":"orders","replicationSpecs":[{"regionConfigs":[{"providerName":"AWS","regionName":"US_EAST_1","electableSpecs":{"instanceSize":"M10"}}]}]}""")!.AsObject();
-        return wishes.CreateAsync(project, Owner, ClusterId.FromValid(new string('1', 24)), body, Cancellation);
+        return wishes.CreateAsync(project, Owner, ClusterId.FromValid(new string('1', 24)), _ => body, Cancellation);
     }
 
     private sealed class NoReconciler : IReconciler

@@ -49,6 +49,8 @@ internal static class ProblemAnswers
         Problem.OrganizationNotFound p => new(404, "ORG_NOT_FOUND", $"No organization with ID {p.OrgId} exists.", p.OrgId),
         Problem.ProjectHasClusters p => new(409, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS",
             $"The group {p.ProjectId} cannot be deleted while it has clusters: {string.Join(", ", p.ClusterNames)}. Delete them and wait until they are gone.", p.ProjectId),
+        Problem.ProjectHasPrivateEndpoints p => new(409, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_PRIVATE_ENDPOINT_SERVICES",
+            $"The group {p.ProjectId} cannot be deleted while it has private endpoints: {string.Join(", ", p.EndpointIds)}. Delete them and wait until they are gone.", p.ProjectId),
         Problem.NotOffered p => new(403, "FEATURE_UNSUPPORTED", p.What),
         Problem.MaintenanceWindowNotDefined p => new(400, "ATLAS_MAINTENANCE_WINDOW_NOT_DEFINED", $"The group {p.ProjectId} has no maintenance window of its own: PATCH maintenanceWindow first.", p.ProjectId),
         Problem.MaintenanceNotScheduled p => new(400, "ATLAS_MAINTENANCE_NOT_SCHEDULED", $"No maintenance is scheduled for the group {p.ProjectId}.", p.ProjectId),
