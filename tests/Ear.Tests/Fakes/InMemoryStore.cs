@@ -33,6 +33,13 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
     /// <summary>Called at each point of each save; throwing is a crash at that point.</summary>
     public Action<SavePoint>? Fault { get; set; }
 
+    /// <summary>All that is stored. The same object as before: nothing was written in between. Giving back an earlier one undoes what came after it.</summary>
+    public object Everything
+    {
+        get => _state;
+        set => _state = (State)value;
+    }
+
     private SaveResult Save<T>(Func<State, Rows> read, Func<State, Rows, State> write, ProjectId project, string key, T document, long expectedVersion,
         IReadOnlyList<ProjectEvent> announce, Func<State, bool>? refuse = null)
     {

@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ear.Functions.Tests.Contract;
+
+namespace Ear.Functions.Tests.Fuzz;
+
+/// <summary>Requests one after the other on a world that begins as prepared, and what must hold after each of them.</summary>
+internal sealed class Session(FuzzWorld world, Known own, Known other, Func<Asker, string> tokens)
+{
+    private readonly RequestMaker maker = new(own, other, tokens);
+    private readonly StringBuilder sentSoFar = new();
+    private readonly Dictionary<string, string> secrets = new(StringComparer.Ordinal);
+
+    public int? Last { get; private set; }
+
+    /// <summary>Null: all is well. Otherwise the request and what is wrong with its answer.</summary>
+    public async Task<string?> PlayAsync(Step step)
+    {
+        var asked = maker.Make(step);
+        if (asked.Request.Target.Contains("%00", StringComparison.Ordinal))
+            return null;
+        sentSoFar.Append(Uri.UnescapeDataString(asked.Request.Target)).Append(asked.Request.Body is { } body ? Encoding.UTF8.GetString(body) : "");
+        var before = world.Stored;
+        var answer = await world.SendAsync(asked.Request);
+        Last = answer.Status;
+        var json = Json(answer.Text);
+        var fault = Fault(asked, answer, json, before);
+        if (fault is null && answer.Status < 300)
+            Learn(asked, json);
+        if (fault is null && asked.Twice)
+            fault = await RepeatAsync(asked, answer, json);
+        return fault is null ? null : $"{asked.Operation.Id} by {asked.Asker}: {fault}\n  {asked.Request}\n  → {answer}";
+    }
+
+    private string? Fault(Asking asked, RawAnswer answer, JsonNode? json, object before)
+    {
+        var (request, operation) = (asked.Request, asked.Operation);
+        if (answer.Status >= 500 && !(answer.Status == 503 && answer.Headers.ContainsKey("Retry-After")))
+            return $"answered {answer.Status}.";
+        if (answer.Status >= 400 && !ReferenceEquals(before, world.Stored))
+            return $"was refused with {answer.Status}, but something was written.";
+        if (operation.Method == "get" && !ReferenceEquals(before, world.Stored))
+            return "is a GET, but something was written.";
+        if (answer.Text.Contains(Words.Secret, StringComparison.Ordinal))
+            return "tells a secret that was sent.";
+        if (secrets.FirstOrDefault(s => answer.Text.Contains(s.Key, StringComparison.Ordinal)) is { Key: { } secret } told)
+            return $"tells a secret again that {told.Value} told once ({secret[..4]}…).";
+        if (asked.Asker is not (Asker.Stranger or Asker.Nobody) && Foreign().FirstOrDefault(v => answer.Text.Contains(v, StringComparison.OrdinalIgnoreCase)) is { } leaked)
+            return $"tells {leaked} of the other project to somebody who is not in it.";
+        // Not routed, or to another operation: what a path means to the host is not the document's.
+        if (Contracts.Own.Operation(operation.Method, request.Target)?.Id != operation.Id || (answer.Status == 404 && answer.Text.Length == 0))
+            return null;
+        var faults = Contracts.Own.OfAnswer(operation.Method, request.Target, answer.Status, answer.Headers.ContentType.FirstOrDefault(), json);
+        return faults.Count == 0 ? null : $"answered not as documented: {string.Join("; ", faults)}";
+    }
+
+    private async Task<string?> RepeatAsync(Asking asked, RawAnswer first, JsonNode? json)
+    {
+        var before = world.Stored;
+        var answer = await world.SendAsync(asked.Request);
+        if (answer.Status >= 500)
+            return $"answered {first.Status}, and its repeat {answer.Status}: {answer.Text}";
+        if (first.Status is 200 or 201 && asked.Request.Header("Idempotency-Key") is { Length: > 0 } && Json(answer.Text)?["id"]?.ToJsonString() != json?["id"]?.ToJsonString())
+            return $"made one thing, and its repeat another or none: {answer}";
+        return first.Status is 200 or 201 && !ReferenceEquals(before, world.Stored) ? $"was repeated, and something was written again: {answer}" : null;
+    }
+
+    private void Learn(Asking asked, JsonNode? json)
+    {
+        if (asked.Asker is Asker.Owner && asked.Request.Target.Contains(own.Project, StringComparison.Ordinal))
+            own.Learn(asked.Operation.Path, json);
+        if (asked.Twice || asked.Operation.Method != "post")
+            return;
+        foreach (var told in Secrets(json))
+            secrets[told] = asked.Operation.Id;
+    }
+
+    private static IEnumerable<string> Secrets(JsonNode? json) => json switch
+    {
+        JsonObject fields => fields.SelectMany(f => f is { Key: "privateKey" or "secret", Value: JsonValue value } && value.ToString() is { Length: > 20 } text && !text.Contains('*') ? [text] : Secrets(f.Value)),
+        JsonArray items => items.SelectMany(Secrets),
+        _ => [],
+    };
+
+    private IEnumerable<string> Foreign()
+    {
+        var sent = sentSoFar.ToString();
+        return other.All.Append(FuzzWorld.Marker).Where(v => v.Length > 6 && v != "10.9.8.7" && v != "10.9.8.7/32" && !own.All.Contains(v) && !sent.Contains(v, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static JsonNode? Json(string text)
+    {
+        if (text.Length == 0)
+            return null;
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+}
