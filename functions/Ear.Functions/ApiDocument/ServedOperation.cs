@@ -11,7 +11,7 @@ public sealed partial record ServedOperation(string Id, string Method, string Pa
 {
     /// <summary>host.json's.</summary>
     private const string RoutePrefix = "/api/";
-    private static readonly string[] Documented = ["atlas/v2", "oauth/", "ear/v1/"];
+    private static readonly string[] Documented = ["atlas/v2", "oauth/", "ear/v1/", "private/"];
 
     public IReadOnlyList<string> PathParameters => [.. Braces().Matches(Path).Select(m => m.Groups[1].Value)];
 
