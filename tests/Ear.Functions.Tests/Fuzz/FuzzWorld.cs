@@ -27,6 +27,8 @@ internal sealed class FuzzWorld : IAsyncDisposable
 
     public object Stored => doors.Store.Everything;
 
+    public bool IsUnchangedSince(object stored) => doors.Store.IsUnchangedSince(stored);
+
     public static async Task<FuzzWorld> OpenAsync()
     {
         var server = new InProcessServer();
@@ -51,7 +53,7 @@ internal sealed class FuzzWorld : IAsyncDisposable
     private async Task PrepareAsync()
     {
         var first = doors.First;
-        var foreignOrg = HexId.TryParse<OrgId>("0123456789abcdef01234567", out var id) ? id : throw new InvalidOperationException();
+        var foreignOrg = HexId.TryParse<OrgId>("f0e1d2c3b4a5968778695a4b", out var id) ? id : throw new InvalidOperationException();
         await PersonAsync(Asker.Organization, first.OrgId, null, "ORG_OWNER");
         await PersonAsync(Asker.Owner, first.OrgId, first.ProjectId, "GROUP_OWNER");
         await PersonAsync(Asker.ReadOnly, first.OrgId, first.ProjectId, "GROUP_READ_ONLY");
@@ -63,13 +65,16 @@ internal sealed class FuzzWorld : IAsyncDisposable
         other = new Known(foreign.Value, foreignOrg.Value);
         await FillAsync(Asker.Owner, own, "own");
         await FillAsync(Asker.Stranger, other, Marker);
+        // Keys that the doors make when they are first needed.
+        await server.SendAsync(new RawRequest("GET", "/api/atlas/v2", [], null));
+        await server.SendAsync(new RawRequest("POST", "/api/atlas/v2/groups", [("Authorization", $"Bearer {tokens[Asker.ReadOnly]}"), ("Idempotency-Key", "first")], null));
         prepared = doors.Store.Everything;
     }
 
     private async Task PersonAsync(Asker asker, OrgId org, ProjectId? project, string role)
     {
         var roles = ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty;
-        var clientId = $"fuzz-{asker}";
+        var clientId = $"mdb_sa_id_{(int)asker:x24}";
         await doors.Store.SaveAsync(
             new ServiceAccount(clientId, ApiKeySecrets.SecretSha256("s"), org, project is { } p ? roles.Add(p, [role]) : roles, project is null ? [role] : []), CancellationToken.None);
         tokens[asker] = (await doors.Services.GetRequiredService<AccessTokens>().IssueAsync(clientId, CancellationToken.None)).Token;

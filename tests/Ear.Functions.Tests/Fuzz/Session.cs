@@ -38,9 +38,9 @@ internal sealed class Session(FuzzWorld world, Known own, Known other, Func<Aske
         var (request, operation) = (asked.Request, asked.Operation);
         if (answer.Status >= 500 && !(answer.Status == 503 && answer.Headers.ContainsKey("Retry-After")))
             return $"answered {answer.Status}.";
-        if (answer.Status >= 400 && !ReferenceEquals(before, world.Stored))
+        if (answer.Status >= 400 && !world.IsUnchangedSince(before))
             return $"was refused with {answer.Status}, but something was written.";
-        if (operation.Method == "get" && !ReferenceEquals(before, world.Stored))
+        if (operation.Method == "get" && !world.IsUnchangedSince(before))
             return "is a GET, but something was written.";
         if (answer.Text.Contains(Words.Secret, StringComparison.Ordinal))
             return "tells a secret that was sent.";
@@ -63,7 +63,7 @@ internal sealed class Session(FuzzWorld world, Known own, Known other, Func<Aske
             return $"answered {first.Status}, and its repeat {answer.Status}: {answer.Text}";
         if (first.Status is 200 or 201 && asked.Request.Header("Idempotency-Key") is { Length: > 0 } && Json(answer.Text)?["id"]?.ToJsonString() != json?["id"]?.ToJsonString())
             return $"made one thing, and its repeat another or none: {answer}";
-        return first.Status is 200 or 201 && !ReferenceEquals(before, world.Stored) ? $"was repeated, and something was written again: {answer}" : null;
+        return first.Status is 200 or 201 && !world.IsUnchangedSince(before) ? $"was repeated, and something was written again: {answer}" : null;
     }
 
     private void Learn(Asking asked, JsonNode? json)
