@@ -14,9 +14,9 @@ internal sealed class BodyMaker(Dice dice, Known known)
     private static readonly string[] Secrets = ["secretAccessKey", "secret", "serviceAccountKey"];
 
     /// <summary>A JSON text, mostly.</summary>
-    public byte[]? Make(JsonNode schema)
+    public byte[]? Make(string operation, JsonNode schema)
     {
-        var good = Value(schema, "", 0)?.ToJsonString() ?? "null";
+        var good = dice.Chance(50) && Words.Good.TryGetValue(operation, out var bodies) ? dice.Of(bodies) : Value(schema, "", 0)?.ToJsonString() ?? "null";
         if (dice.Chance(45))
             return Encoding.UTF8.GetBytes(good);
         return dice.Int(12) switch

@@ -29,7 +29,7 @@ internal sealed class Known(string project, string name, string org)
 
     public string? Of(Dice dice, string collection) => collection switch
     {
-        "/api/atlas/v2/groups" => project,
+        _ when collection.EndsWith("/groups", StringComparison.Ordinal) => project,
         "/api/atlas/v2/groups/byName" => name,
         "/api/atlas/v2/orgs" => org,
         _ => values.TryGetValue(collection, out var found) && found.Count > 0 ? dice.Of(found) : null,

@@ -122,6 +122,6 @@ internal sealed class RequestMaker(Known own, Known other, Func<Asker, string> t
         headers.Add(("Content-Type", dice.Chance(80) ? type : dice.Chance(60) ? "application/json" : dice.Of(Types)));
         if (type == "application/x-www-form-urlencoded")
             return Encoding.UTF8.GetBytes(dice.Of(["grant_type=client_credentials", "token=a.b", "grant_type=", "a", "%zz=%FF", "&&=&", "grant_type=client_credentials&grant_type=x", ""]));
-        return new BodyMaker(dice, own).Make(media!["schema"]!);
+        return new BodyMaker(dice, own).Make(operation.Id, media!["schema"]!);
     }
 }

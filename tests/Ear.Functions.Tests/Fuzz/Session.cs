@@ -19,8 +19,6 @@ internal sealed class Session(FuzzWorld world, Known own, Known other, Func<Aske
     private readonly StringBuilder sentSoFar = new();
     private readonly Dictionary<string, string> secrets = new(StringComparer.Ordinal);
 
-    public int? Last { get; private set; }
-
     /// <summary>Null: all is well. Otherwise the request and what is wrong with its answer.</summary>
     public async Task<string?> PlayAsync(Step step)
     {
@@ -30,7 +28,6 @@ internal sealed class Session(FuzzWorld world, Known own, Known other, Func<Aske
         sentSoFar.Append(Uri.UnescapeDataString(asked.Request.Target)).Append(asked.Request.Body is { } body ? Encoding.UTF8.GetString(body) : "");
         var before = world.Stored;
         var answer = await world.SendAsync(asked.Request);
-        Last = answer.Status;
         var fault = Fault(asked, answer, before);
         var json = answer.Status < 300 && asked.Operation.Id is not "getOpenApiDocument" ? Json(answer.Text) : null;
         if (fault is null && answer.Status < 300)

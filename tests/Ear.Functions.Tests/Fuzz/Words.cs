@@ -16,6 +16,18 @@ internal static class Words
     public static readonly string[] Numbers =
         ["0", "-0", "-0.0", "1", "-1", "0.5", "1e400", "-1e400", "1e-400", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808", "18446744073709551616", "1e2", "1.0", "123456789012345678901234567890"];
 
+    /// <summary>Bodies that are taken, by operation, where a schema cannot say what makes them so.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> Good = new Dictionary<string, string[]>
+    {
+        ["createGroupCluster"] =
+        [
+            """{"name":"another","clusterType":"REPLICASET","replicationSpecs":[{"regionConfigs":[{"providerName":"AWS","regionName":"US_EAST_1","priority":7,"electableSpecs":{"instanceSize":"M10","nodeCount":3}}]}]}""",
+            """{"name":"sharded","clusterType":"SHARDED","encryptionAtRestProvider":"AWS","tags":[{"key":"a","value":"b"}],"replicationSpecs":[{"zoneName":"z","regionConfigs":[{"providerName":"AWS","regionName":"US_EAST_1","priority":7,"electableSpecs":{"instanceSize":"M30","nodeCount":3}}]}]}""",
+        ],
+        ["updateGroupCluster"] = ["""{"encryptionAtRestProvider":"NONE"}""", """{"paused":false,"labels":[{"key":"a","value":"b"}]}""", """{"terminationProtectionEnabled":true}"""],
+        ["updateGroupClusterProcessArgs"] = ["""{"javascriptEnabled":false}""", """{"oplogSizeMB":2000,"minimumEnabledTlsProtocol":"TLS1_2"}"""],
+    };
+
     /// <summary>In a JSON text, quotes included.</summary>
     public static readonly string[] OddStrings = ["\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"", "\"\\ud83d\\ude00\"", "\"\\u202e\""];
 
