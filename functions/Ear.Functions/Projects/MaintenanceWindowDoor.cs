@@ -42,9 +42,11 @@ public sealed class MaintenanceWindowDoor(AtlasDoor door, MaintenanceWindows win
     /// <summary>Project Owner. On becomes off, and off on.</summary>
     [Function("toggleGroupMaintenanceWindowAutoDefer")]
     public Task<IActionResult> ToggleAutoDefer([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "/autoDefer")] HttpRequest request, string groupId)
-        => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call => ChangeAsync(call, current => current is null
-            ? new Problem.MaintenanceWindowNotDefined(groupId)
-            : current with { AutoDeferOnce = !current.AutoDeferOnce }));
+        => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call =>
+        {
+            var intent = call.Ids.NewHex();
+            return ChangeAsync(call, current => current is null ? new Problem.MaintenanceWindowNotDefined(groupId) : current.Toggled(intent));
+        });
 
     private Task<Outcome<Reply>> ChangeAsync(ProjectCall call, Func<MaintenanceWindow?, Outcome<MaintenanceWindow>> decide)
         => windows.ChangeAsync(call.Project.Id, call.Caller.Name, decide, call.Cancellation).MapAsync(_ => Reply.Ok(new JsonObject(), ProjectJson.Default.JsonObject));

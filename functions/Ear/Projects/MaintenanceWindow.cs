@@ -10,8 +10,14 @@ public sealed record MaintenanceWindow(int DayOfWeek, int HourOfDay)
     /// <summary>Each maintenance is put off by a week, once, without being asked.</summary>
     public bool AutoDeferOnce { get; init; }
 
+    /// <summary>Which intent turned <see cref="AutoDeferOnce"/> last; null: none did.</summary>
+    public string? ToggledBy { get; init; }
+
     /// <summary>Hours of each day in which nothing is begun; null: none.</summary>
     public ProtectedHours? ProtectedHours { get; init; }
+
+    /// <summary>A request that is repeated does not turn it back.</summary>
+    public MaintenanceWindow Toggled(string intent) => intent == ToggledBy ? this : this with { AutoDeferOnce = !AutoDeferOnce, ToggledBy = intent };
 }
 
 /// <param name="Start">0 to 23.</param>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Ear.Functions.Tests.ApiDocument;
 using Ear.Functions.Tests.Http.World;
+using Ear.Functions.Tests.PrivateEndpoints;
 
 namespace Ear.Functions.Tests.Fuzz;
 
@@ -191,7 +192,8 @@ internal sealed class BodyMaker(Dice dice, Known known)
     {
         "customerMasterKeyID" => FakeKms.Key,
         "keyVersionResourceID" => "projects/p/locations/global/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1",
-        "keyIdentifier" => "https://keys.vault.azure.net/keys/a/b",
+        "keyIdentifier" => dice.Of([AzureProject.KeyId, AzureProject.NextKeyId]),
+        "keyVaultName" => "orders",
         "iamAssumedRoleArn" => FakeKms.RoleArn,
         "subscriptionID" or "tenantID" or "clientID" or "tenantId" or "atlasAzureAppId" or "servicePrincipalId" => "11111111-2222-3333-4444-555555555555",
         "region" => dice.Of(["US_EAST_1", "US_EAST_2", "EUROPE_NORTH", "CENTRAL_US", "US_WEST_2"]),

@@ -2,9 +2,12 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Ear.Alerts;
+using Ear.CustomerKeys;
 using Ear.Functions.Http.Access;
 using Ear.Functions.Tests.ApiDocument;
 using Ear.Functions.Tests.Http.World;
+using Ear.Functions.Tests.PrivateEndpoints;
 using Ear.Projects;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +19,9 @@ internal sealed class FuzzWorld : IAsyncDisposable
 {
     /// <summary>In the name of everything of the other project, and in nothing else.</summary>
     public const string Marker = "zq7other";
+
+    /// <summary>Of the one who reads; its secret is s.</summary>
+    public static readonly string Client = ClientOf(Asker.ReadOnly);
     private readonly Doors doors;
     private readonly InProcessServer server;
     private readonly Dictionary<Asker, string> tokens = [];
@@ -52,6 +58,7 @@ internal sealed class FuzzWorld : IAsyncDisposable
 
     private async Task PrepareAsync()
     {
+        doors.AzureKms.Answers(AzureProject.KeyId, new KeyVerdict.Valid());
         var first = doors.First;
         var foreignOrg = HexId.TryParse<OrgId>("f0e1d2c3b4a5968778695a4b", out var id) ? id : throw new InvalidOperationException();
         await PersonAsync(Asker.Organization, first.OrgId, null, "ORG_OWNER");
@@ -61,8 +68,8 @@ internal sealed class FuzzWorld : IAsyncDisposable
         await PersonAsync(Asker.Stranger, foreignOrg, null, "ORG_OWNER");
         var made = await SendAsync(Asker.Stranger, "POST", "/api/atlas/v2/groups", $$"""{"name":"{{Marker}}","orgId":"{{foreignOrg.Value}}"}""");
         _ = HexId.TryParse<ProjectId>(made!["id"]!.GetValue<string>(), out var foreign);
-        own = new Known(first.ProjectId.Value, first.OrgId.Value);
-        other = new Known(foreign.Value, foreignOrg.Value);
+        own = new Known(first.ProjectId.Value, (await doors.ProjectAsync()).Name, first.OrgId.Value);
+        other = new Known(foreign.Value, Marker, foreignOrg.Value);
         await FillAsync(Asker.Owner, own, "own");
         await FillAsync(Asker.Stranger, other, Marker);
         // Keys that the doors make when they are first needed.
@@ -71,10 +78,12 @@ internal sealed class FuzzWorld : IAsyncDisposable
         prepared = doors.Store.Everything;
     }
 
+    private static string ClientOf(Asker asker) => $"mdb_sa_id_{(int)asker:x24}";
+
     private async Task PersonAsync(Asker asker, OrgId org, ProjectId? project, string role)
     {
         var roles = ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty;
-        var clientId = $"mdb_sa_id_{(int)asker:x24}";
+        var clientId = ClientOf(asker);
         await doors.Store.SaveAsync(
             new ServiceAccount(clientId, ApiKeySecrets.SecretSha256("s"), org, project is { } p ? roles.Add(p, [role]) : roles, project is null ? [role] : []), CancellationToken.None);
         tokens[asker] = (await doors.Services.GetRequiredService<AccessTokens>().IssueAsync(clientId, CancellationToken.None)).Token;
@@ -88,6 +97,7 @@ internal sealed class FuzzWorld : IAsyncDisposable
         [
             ("PATCH", $"/cloudProviderAccess/{role}", $$"""{"providerName":"AWS","iamAssumedRoleArn":"{{FakeKms.RoleArn}}"}"""),
             ("PATCH", "/encryptionAtRest", $$$"""{"awsKms":{"enabled":true,"roleId":"{{{role}}}","customerMasterKeyID":"{{{FakeKms.Key}}}","region":"US_EAST_1"}}"""),
+            ("PATCH", "/encryptionAtRest", $$$"""{"azureKeyVault":{"enabled":true,"azureEnvironment":"AZURE","clientID":"bbbbbbbb-0000-0000-0000-000000000001","subscriptionID":"bbbbbbbb-0000-0000-0000-000000000002","tenantID":"bbbbbbbb-0000-0000-0000-000000000003","resourceGroupName":"shop","keyVaultName":"orders","keyIdentifier":"{{{AzureProject.KeyId}}}","secret":"{{{Words.Secret}}}","requirePrivateNetworking":true}}"""),
             ("POST", "/clusters", $$$"""{"name":"{{{name}}}","clusterType":"REPLICASET","encryptionAtRestProvider":"AWS","replicationSpecs":[{"zoneName":"{{{name}}}","regionConfigs":[{"providerName":"AWS","regionName":"US_EAST_1","priority":7,"electableSpecs":{"instanceSize":"M10","nodeCount":3}}]}]}"""),
             ("POST", "/accessList", $$$"""[{"ipAddress":"10.9.8.7","comment":"{{{name}}}"}]"""),
             ("POST", "/apiKeys", $$$"""{"desc":"{{{name}}}","roles":["GROUP_READ_ONLY"]}"""),
@@ -95,13 +105,16 @@ internal sealed class FuzzWorld : IAsyncDisposable
             ("POST", "/alertConfigs", $$$"""{"eventTypeName":"AWS_ENCRYPTION_KEY_INVALID","enabled":true,"notifications":[{"typeName":"EMAIL","emailAddress":"{{{name}}}@example.com","intervalMin":60,"delayMin":0}]}"""),
             ("POST", "/containers", """{"providerName":"AWS","regionName":"US_EAST_1","atlasCidrBlock":"192.168.0.0/21"}"""),
             ("POST", "/flexClusters", $$$"""{"name":"{{{name}}}flex","providerSettings":{"backingProviderName":"AWS","regionName":"US_EAST_1"}}"""),
-            ("POST", "/encryptionAtRest/AWS/privateEndpoints", """{"regionName":"US_EAST_1"}"""),
+            ("POST", "/encryptionAtRest/AZURE/privateEndpoints", """{"cloudProvider":"AZURE","regionName":"US_EAST_2"}"""),
         ];
         foreach (var (method, path, body) in good)
             await SendAsync(asker, method, group + path, body);
+        _ = HexId.TryParse<ProjectId>(known.Project, out var id);
+        var alert = new Alert(HexId.TryParse<AlertId>("00000000000000000000a1e7", out var alertId) ? alertId : default, id, "AWS_ENCRYPTION_KEY_INVALID", "AWS", AlertStatus.Open, doors.Time.GetUtcNow(), doors.Time.GetUtcNow());
+        await doors.Store.SaveAsync(alert, 0, [], CancellationToken.None);
         foreach (var operation in OpenApi.Own.Operations.Where(o => o.Method == "get"))
         {
-            var path = operation.Path.Replace("{groupId}", known.Project, StringComparison.Ordinal).Replace("{cloudProvider}", "AWS", StringComparison.Ordinal);
+            var path = operation.Path.Replace("{groupId}", known.Project, StringComparison.Ordinal).Replace("{cloudProvider}", "AZURE", StringComparison.Ordinal);
             if (!path.Contains('{', StringComparison.Ordinal))
                 known.Learn(operation.Path, await SendAsync(asker, "GET", path, null));
         }

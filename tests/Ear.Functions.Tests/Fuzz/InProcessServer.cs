@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace Ear.Functions.Tests.Fuzz;
 
@@ -58,7 +59,7 @@ internal sealed class InProcessServer : IServer
         };
         request.Headers.Host = "ear.test";
         foreach (var (name, value) in sent.Headers)
-            request.Headers.Append(name, value);
+            request.Headers[name] = StringValues.Concat(request.Headers[name], value);
         if (sent.Body is { } body)
             request.Headers.ContentLength = body.Length;
         using var written = new MemoryStream();

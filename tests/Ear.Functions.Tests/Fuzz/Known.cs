@@ -4,7 +4,7 @@ using Ear.Functions.Tests.ApiDocument;
 namespace Ear.Functions.Tests.Fuzz;
 
 /// <summary>What exists in a project, as its answers said: the values of the path parameter below each collection's path.</summary>
-internal sealed class Known(string project, string org)
+internal sealed class Known(string project, string name, string org)
 {
     private static readonly Dictionary<string, string> Parameters = OpenApi.Own.Operations.Select(o => o.Path).SelectMany(Prefixes).Distinct()
         .GroupBy(p => p.Collection).ToDictionary(g => g.Key, g => g.First().Parameter);
@@ -17,7 +17,7 @@ internal sealed class Known(string project, string org)
 
     public Known Copy()
     {
-        var copy = new Known(project, org);
+        var copy = new Known(project, name, org);
         foreach (var (collection, found) in values)
             copy.values[collection] = [.. found];
         return copy;
@@ -30,6 +30,7 @@ internal sealed class Known(string project, string org)
     public string? Of(Dice dice, string collection) => collection switch
     {
         "/api/atlas/v2/groups" => project,
+        "/api/atlas/v2/groups/byName" => name,
         "/api/atlas/v2/orgs" => org,
         _ => values.TryGetValue(collection, out var found) && found.Count > 0 ? dice.Of(found) : null,
     };

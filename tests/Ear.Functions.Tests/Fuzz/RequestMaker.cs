@@ -18,7 +18,7 @@ internal enum Asker
 /// <summary>One request: which operation, and the number from which all the rest follows.</summary>
 internal sealed record Step(int Operation, uint Seed);
 
-/// <param name="Foreign">Its path or query names something of the other project.</param>
+/// <param name="Twice">To be sent a second time, with its Idempotency-Key.</param>
 internal sealed record Asking(DocumentedOperation Operation, Asker Asker, RawRequest Request, bool Twice);
 
 internal sealed class RequestMaker(Known own, Known other, Func<Asker, string> tokens)
@@ -36,7 +36,9 @@ internal sealed class RequestMaker(Known own, Known other, Func<Asker, string> t
         // A stranger looks at this project, or changes its own.
         var foreign = asker is not Asker.Stranger ? dice.Chance(8) : dice.Chance(30);
         var headers = new List<(string Name, string Value)> { ("Accept", Type(operation, dice)) };
-        if (asker is not Asker.Nobody)
+        if (operation.Path.StartsWith("/api/oauth/", StringComparison.Ordinal) && dice.Chance(70))
+            headers.Add(("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(FuzzWorld.Client + dice.Of([":s", ":S", "", ":", ":s:"])))}"));
+        else if (asker is not Asker.Nobody)
             headers.Add(("Authorization", $"Bearer {tokens(asker)}"));
         else if (dice.Chance(60))
             headers.Add(("Authorization", dice.Of(Credentials)));

@@ -103,6 +103,19 @@ public sealed class EveryDoorTests
     }
 
     [Fact]
+    public async Task Of_a_thousand_faults_the_first_hundred_are_told()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var owner = await doors.OwnerAsync();
+        var faults = string.Join(',', Enumerable.Repeat("{}", 1000));
+
+        var answer = await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/clusters", $$"""{"name":"orders","tags":[{{faults}}]}""");
+
+        answer.Refused(400, "VALIDATION_ERROR");
+        Assert.Equal(100, answer.Body!["badRequestDetail"]!["fields"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task An_envelope_holds_the_status_and_pretty_is_indented()
     {
         await using var doors = await Doors.OpenAsync();

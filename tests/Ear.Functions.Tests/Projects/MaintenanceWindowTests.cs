@@ -27,6 +27,22 @@ public sealed class MaintenanceWindowTests
             await doors.EventsAsync());
     }
 
+    [Fact]
+    public async Task A_toggle_that_is_repeated_does_not_turn_back()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var owner = await doors.OwnerAsync();
+        var path = $"{doors.Group}/maintenanceWindow";
+        await owner.SendJsonAsync(HttpMethod.Patch, path, """{"dayOfWeek":6}""");
+
+        for (var told = 0; told < 2; told++)
+            Assert.Equal(200, (await owner.SendJsonAsync(HttpMethod.Post, $"{path}/autoDefer", null, Doors.Json, ("Idempotency-Key", "one"))).Status);
+
+        Assert.True((await doors.ProjectAsync()).MaintenanceWindow!.AutoDeferOnce);
+        await owner.SendJsonAsync(HttpMethod.Post, $"{path}/autoDefer", null, Doors.Json, ("Idempotency-Key", "two"));
+        Assert.False((await doors.ProjectAsync()).MaintenanceWindow!.AutoDeferOnce);
+    }
+
     [Theory]
     [InlineData("""{"hourOfDay":1}""", "MISSING_ATTRIBUTE")]
     [InlineData("""{"dayOfWeek":0}""", "INVALID_ATTRIBUTE")]

@@ -7,6 +7,9 @@ namespace Ear.Functions.Http.Answers;
 /// <summary>The one switch from a refusal to what HTTP says; codes are Atlas's own where one exists (spec atlas-ear §2.4). A test walks every problem.</summary>
 internal static class ProblemAnswers
 {
+    /// <summary>A body can have a fault in each of its places; an answer tells the first of them.</summary>
+    private const int MostFaults = 100;
+
     /// <summary>How long a client waits before it asks about a key again that gave no answer.</summary>
     internal static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
 
@@ -19,7 +22,7 @@ internal static class ProblemAnswers
         Problem.MalformedBody p => new(400, "MALFORMED_JSON", $"The body could not be read. {p.Detail}"),
         Problem.BodyTooLarge p => new(413, "REQUEST_BODY_TOO_LARGE", $"The body is larger than {p.LimitBytes} bytes.", p.LimitBytes.ToString()),
         Problem.InvalidField p => new(400, "INVALID_ATTRIBUTE", $"Invalid attribute {p.Field} specified. {p.Description}", p.Field) { Fields = [new(p.Field, p.Description)] },
-        Problem.InvalidFields p => new(400, "VALIDATION_ERROR", $"Invalid attributes specified: {Names(p.Faults)}.", Names(p.Faults)) { Fields = p.Faults },
+        Problem.InvalidFields p => Invalid([.. p.Faults.Take(MostFaults)]),
         Problem.MissingField p => new(400, "MISSING_ATTRIBUTE", $"The required attribute {p.Field} was not specified.", p.Field) { Fields = [new(p.Field, "Required.")] },
         Problem.InvalidProjectId p => new(404, "INVALID_GROUP_ID", $"An invalid group ID {p.Text} was specified.", p.Text),
         Problem.UnknownMediaTypeVersion p => new(406, "INVALID_VERSION_DATE",
@@ -188,5 +191,9 @@ internal static class ProblemAnswers
         _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
     };
 
-    private static string Names(IReadOnlyList<FieldFault> faults) => string.Join(", ", faults.Select(f => f.Field));
+    private static ErrorAnswer Invalid(FieldFault[] faults)
+    {
+        var names = string.Join(", ", faults.Select(f => f.Field));
+        return new(400, "VALIDATION_ERROR", $"Invalid attributes specified: {names}.", names) { Fields = faults };
+    }
 }
