@@ -15,6 +15,7 @@ const transport = new StdioClientTransport({
     HOME: process.env.HOME,
     MDB_MCP_API_BASE_URL: ear.secureUrl,
     SSL_CERT_FILE: ear.caFile,
+    NODE_EXTRA_CA_CERTS: ear.caFile,
     MDB_MCP_API_CLIENT_ID: ear.clientId,
     MDB_MCP_API_CLIENT_SECRET: ear.clientSecret,
     MDB_MCP_TELEMETRY: 'disabled',

@@ -15,6 +15,8 @@ internal sealed class CommonParts
 
     public JsonObject Parameters => Copy("parameters");
 
+    public JsonObject Headers => Copy("headers");
+
     public JsonObject SecuritySchemes => Copy("securitySchemes");
 
     public IReadOnlyDictionary<string, JsonObject> Schemas => ((JsonObject)parts["schemas"]!).ToDictionary(s => s.Key, s => (JsonObject)s.Value!, StringComparer.Ordinal);
@@ -29,11 +31,12 @@ internal sealed class CommonParts
 
     /// <summary>The refusals that somebody refers to.</summary>
     public JsonObject Refusals(JsonObject apiError)
-        => new(((JsonObject)parts["responses"]!).Select(r => KeyValuePair.Create(r.Key, (JsonNode?)Refusal(r.Value!.GetValue<string>(), apiError))));
+        => new(((JsonObject)parts["responses"]!).Select(r => KeyValuePair.Create(r.Key, (JsonNode?)Refusal(r.Key, r.Value!.GetValue<string>(), apiError))));
 
-    public static JsonObject Refusal(string words, JsonObject schema) => new()
+    public static JsonObject Refusal(string status, string words, JsonObject schema) => new()
     {
         ["description"] = words,
+        ["headers"] = HeaderWords.Refused(status),
         ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = schema.DeepClone() } },
     };
 

@@ -31,6 +31,7 @@ internal static class DocumentAssembler
             ["paths"] = paths,
             ["components"] = new JsonObject
             {
+                ["headers"] = common.Headers,
                 ["parameters"] = common.Parameters,
                 ["responses"] = common.Refusals(shapes.AsIs("ApiError")),
                 ["schemas"] = shapes.ToJson(),

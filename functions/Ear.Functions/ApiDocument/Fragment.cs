@@ -34,15 +34,17 @@ internal sealed record TagText(string Name, string? Description = null);
 
 /// <param name="Role">Who may, in the words of <see cref="Ear.Projects.Role"/>; absent where nobody has to say who he is.</param>
 /// <param name="Verb">The custom verb in the operation's id, where it is none of get, list, create, update and delete; or the standard one that the path hides.</param>
+/// <param name="Conditional">Its answers tell the version of what they show as ETag, and a change may name it by If-Match.</param>
 /// <param name="Paged">The answer is a page of <see cref="VersionText.Response"/>.</param>
 /// <param name="Plain">Instead of <paramref name="Versions"/>: an operation whose media types have none.</param>
-/// <param name="Errors">Beside 401 and 403 (with a role), 404 (with path parameters), 400 and 406 (with versions), 413 and 415 (with a body too), 429 and 500.</param>
+/// <param name="Errors">Beside 401 and 403 (with a role), 404 (with path parameters), 400 and 406 (with versions), 413 and 415 (with a body too), 412 (with If-Match), 422 (with Idempotency-Key), 429 and 500.</param>
 internal sealed record OperationText(
     string Summary,
     string Description,
     string? Role = null,
     string? Verb = null,
     bool Paged = false,
+    bool Conditional = false,
     IReadOnlyDictionary<string, ParameterText>? Parameters = null,
     IReadOnlyDictionary<string, VersionText>? Versions = null,
     PlainText? Plain = null,

@@ -17,7 +17,7 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
         {
             ["operationId"] = served.Id,
             ["summary"] = text.Summary,
-            ["description"] = text.Role is { } role ? $"{text.Description} The caller needs the role {role}." : text.Description,
+            ["description"] = $"{text.Description}{HeaderWords.OfRole(text.Role)}",
             ["tags"] = new JsonArray(fragment.Tag.Name),
             ["parameters"] = Parameters(served, fragment, text),
         };
@@ -53,7 +53,7 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
         }
         foreach (var (name, described) in own.Where(p => !served.PathParameters.Contains(p.Key)))
             result.Add((JsonNode)Parameter(name, described.In ?? "query", described));
-        foreach (var name in (text.Paged ? PagingParameters : []).Concat(text.Versions is null ? [] : FormParameters).Where(n => !own.ContainsKey(n)))
+        foreach (var name in HeaderWords.Sent(served, text).Concat(text.Paged ? PagingParameters : []).Concat(text.Versions is null ? [] : FormParameters).Where(n => !own.ContainsKey(n)))
             result.Add((JsonNode)Common(name));
         return result;
     }
@@ -90,17 +90,17 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
         foreach (var status in Versions(text).GroupBy(v => v.Value.Status))
         {
             var content = new JsonObject(status.Select(v => KeyValuePair.Create(MediaType(v.Key), (JsonNode?)Answer(v.Key, v.Value, text.Paged))));
-            result[CommonParts.Key(status.Key)] = new JsonObject { ["description"] = Words(status.Key), ["content"] = content };
+            result[CommonParts.Key(status.Key)] = new JsonObject { ["description"] = Words(status.Key), ["headers"] = HeaderWords.Answered(text), ["content"] = content };
         }
         if (text.Plain is { } plain)
-            result[CommonParts.Key(plain.Status)] = Answer(plain, text.Paged);
+            result[CommonParts.Key(plain.Status)] = Answer(plain, text);
         foreach (var status in Refusals(served, text))
         {
             if (common.RefusalWords(status) is not { } words)
                 faults.Add($"{fragment.Name}: {served.Id} refuses with {status}, for which common.json has no words.");
             else
                 result[CommonParts.Key(status)] = text.Plain?.ErrorSchema is { } own
-                    ? CommonParts.Refusal(words, shapes.AsIs(own))
+                    ? CommonParts.Refusal(CommonParts.Key(status), words, shapes.AsIs(own))
                     : new JsonObject { ["$ref"] = $"#/components/responses/{status}" };
         }
         return new JsonObject(result);
@@ -118,11 +118,11 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
         return answer;
     }
 
-    private JsonObject Answer(PlainText plain, bool paged)
+    private JsonObject Answer(PlainText plain, OperationText text)
     {
-        var answer = new JsonObject { ["description"] = Words(plain.Status) };
+        var answer = new JsonObject { ["description"] = Words(plain.Status), ["headers"] = HeaderWords.Answered(text) };
         if (plain.Response is { } response)
-            answer["content"] = new JsonObject { [plain.ResponseType] = new JsonObject { ["schema"] = paged ? shapes.Page(response) : shapes.Body(response, Shape.Response) } };
+            answer["content"] = new JsonObject { [plain.ResponseType] = new JsonObject { ["schema"] = text.Paged ? shapes.Page(response) : shapes.Body(response, Shape.Response) } };
         return answer;
     }
 
@@ -133,6 +133,8 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
             refusals.UnionWith([401, 403, 429]);
         if (served.PathParameters.Count > 0)
             refusals.Add(404);
+        foreach (var header in HeaderWords.Sent(served, text))
+            refusals.Add(header == HeaderWords.IfMatch ? 412 : 422);
         if (text.Versions is { } versions)
             refusals.UnionWith(versions.Values.Any(v => v.Request is not null) ? [400, 406, 413, 415] : [400, 406]);
         return refusals;

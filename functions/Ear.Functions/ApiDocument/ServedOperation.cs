@@ -11,7 +11,7 @@ public sealed partial record ServedOperation(string Id, string Method, string Pa
 {
     /// <summary>host.json's.</summary>
     private const string RoutePrefix = "/api/";
-    private static readonly string[] Documented = ["atlas/v2", "oauth/", "ear/v1/"];
+    private static readonly string[] Documented = ["atlas/v2", "oauth/", "ear/v1/", "private/"];
 
     public IReadOnlyList<string> PathParameters => [.. Braces().Matches(Path).Select(m => m.Groups[1].Value)];
 
@@ -24,10 +24,13 @@ public sealed partial record ServedOperation(string Id, string Method, string Pa
         if (method.GetCustomAttribute<FunctionAttribute>() is not { Name: var id })
             return [];
         var trigger = method.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(t => t is not null);
-        return trigger?.Route is { } route && Documented.Any(d => route.StartsWith(d, StringComparison.Ordinal))
+        return trigger?.Route is { } route && !IsForEveryPath(route) && Documented.Any(d => route.StartsWith(d, StringComparison.Ordinal))
             ? (trigger.Methods ?? []).Select(m => new ServedOperation(id, m.ToLowerInvariant(), RoutePrefix + Constraint().Replace(route, "{$1}")))
             : [];
     }
+
+    /// <summary>What answers where nothing is.</summary>
+    private static bool IsForEveryPath(string route) => route.Contains("{*", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\{([a-zA-Z]+)\}", RegexOptions.CultureInvariant)]
     private static partial Regex Braces();

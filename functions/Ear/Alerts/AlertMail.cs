@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
 using Ear.Projects;
 
@@ -37,7 +38,9 @@ public sealed class AlertMail(IProjects projects, IAlerts alerts, IAlertConfigs 
         if (await projects.FindAsync(projectId, cancellation) is not { Document: { } project } || await alerts.FindAsync(projectId, id, cancellation) is not { Document: { } alert })
             return 0;
         var sent = 0;
-        foreach (var due in AlertTelling.Due(alert, (await configs.OfAsync(project, cancellation)).Select(c => c.Document), time.GetUtcNow()))
+        var shutDown = KeyProviders.FromAtlasName(alert.Subject) is { } provider && alert.Type == KeyNews.KeyInvalid(provider)
+            && project.EncryptionAtRest.StandingOf(provider) is { ShutDownSince: not null };
+        foreach (var due in AlertTelling.Due(alert, [.. (await configs.OfAsync(project, cancellation)).Select(c => c.Document)], shutDown, time.GetUtcNow()))
         {
             if (AddressesOf(project, due.Notification) is not { IsEmpty: false } to)
                 continue;

@@ -21,13 +21,15 @@ public static class AlertTelling
     /// </summary>
     public static readonly TimeSpan ShutDownMailFirst = TimeSpan.FromMinutes(5);
 
-    public static IEnumerable<DueTelling> Due(Alert alert, IEnumerable<AlertConfig> configs, DateTimeOffset now)
+    /// <param name="shutDown">The alert is about an invalid key for which clusters are down. Owners who hear of that hear nothing of the invalid key beside it: one cause, one mail (R42).</param>
+    public static IEnumerable<DueTelling> Due(Alert alert, IReadOnlyList<AlertConfig> configs, bool shutDown, DateTimeOffset now)
     {
         if (alert.Status is not AlertStatus.Open || alert.AcknowledgedUntil > now)
             yield break;
+        var ownersHearOfShutDown = shutDown && configs.Any(c => c.Type is KeyNews.ConfigNoLongerValid && c.Applies(null, now) && c.Notifications.Any(n => n.To is Addressee.Group));
         foreach (var config in configs.Where(c => c.Type == alert.Type && c.Applies(alert.AgeFrom, now)))
         {
-            foreach (var notification in config.Notifications)
+            foreach (var notification in config.Notifications.Where(n => !(ownersHearOfShutDown && n.To is Addressee.Group)))
             {
                 var last = LastTold(alert, notification);
                 if (DueAt(alert, notification, last) <= now)

@@ -97,7 +97,6 @@ public sealed class ClusterDoorTests
     [InlineData("""{"replicationSpecs":[{"regionConfigs":[{},{}]}]}""", "MISSING_ATTRIBUTE", "replicationSpecs[0].regionConfigs[1].providerName")]
     [InlineData("""{"replicationSpecs":[{"regionConfigs":[{"priority":6}]}]}""", "INVALID_ATTRIBUTE", "replicationSpecs[0].regionConfigs[0].priority")]
     [InlineData("""{"replicationSpecs":[{"regionConfigs":[{"autoScaling":{"compute":{"enabled":true}}}]}]}""", "INVALID_ATTRIBUTE", "replicationSpecs[0].regionConfigs[0].autoScaling.compute.enabled")]
-    [InlineData("""{"replicationSpecs":[{"regionConfigs":[{"autoScaling":{"diskGB":{"enabled":true}}}]}]}""", "INVALID_ATTRIBUTE", "replicationSpecs[0].regionConfigs[0].autoScaling.diskGB.enabled")]
     [InlineData("""{"replicationSpecs":[{"regionConfigs":[{"autoScaling":{"compute":{"minInstanceSize":"M30","maxInstanceSize":"M10"}}}]}]}""", "INVALID_ATTRIBUTE", "replicationSpecs[0].regionConfigs[0].autoScaling.compute.minInstanceSize")]
     [InlineData("""{"replicationSpecs":[{"regionConfigs":[{"electableSpecs":{"ebsVolumeType":"FLOPPY"}}]}]}""", "INVALID_ATTRIBUTE", "replicationSpecs[0].regionConfigs[0].electableSpecs.ebsVolumeType")]
     [InlineData("""{"replicationSpecs":[{"regionConfigs":[{"providerName":"GCP","electableSpecs":{"diskIOPS":3000}}]}]}""", "INVALID_ATTRIBUTE", "replicationSpecs[0].regionConfigs[0].electableSpecs.diskIOPS")]

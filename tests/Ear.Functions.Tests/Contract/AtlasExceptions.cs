@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Ear.Functions.Tests.Contract;
@@ -6,6 +7,12 @@ namespace Ear.Functions.Tests.Contract;
 /// <summary>Where Atlas's document says something else than its service does, and Ear follows the service; each with its source.</summary>
 internal static class AtlasExceptions
 {
+    private static readonly string[] Alerts =
+    [
+        "AlertView", "AppServiceAlertView", "ClusterAlertViewForNdsGroup", "DataMetricAlertView", "DefaultAlertViewForNdsGroup", "FlexMetricAlert", "HostAlertViewForNdsGroup",
+        "HostMetricAlert", "NumberMetricAlertView", "RawMetricAlertView", "ReplicaSetAlertViewForNdsGroup", "StreamProcessorAlertViewForNdsGroup", "TimeMetricAlertView",
+    ];
+
     /// <summary>Path of what is taken out, and why.</summary>
     private static readonly (string[] Path, string Why)[] TakenOut =
     [
@@ -14,24 +21,40 @@ internal static class AtlasExceptions
         (["BiConnector", "properties", "readPreference", "enum"], "The document has capitals; the service answers in lower case (§2.3)."),
         (["CloudProviderAccessGCPServiceAccount", "allOf", "1", "properties", "gcpServiceAccountForAtlas", "pattern"],
             "It names Atlas's own Google projects; Ear's account is whatever its operator made (§2.11)."),
+        (["Group", "properties", "name", "pattern"], "It has no space, but a change takes any text (GroupUpdate), and the service's own first project is called Project 0."),
+        .. new[] { "AzureCloudProviderContainer", "GCPCloudProviderContainer" }.Select(s => ((string[])[s, "required", "atlasCidrBlock"],
+            "Clusters are in their owner's own networks: there is no range of Ear's to tell.")),
+        .. Alerts.Select(s => ((string[])[s, "properties", "acknowledgingUsername", "format"],
+            "Who acknowledges is an API key or a service account here, and has no mail address.")),
+    ];
+
+    /// <summary>Objects whose properties may be null, and why.</summary>
+    private static readonly (string Schema, string Why)[] Nullable =
+    [
+        ("ClusterDescriptionProcessArgs", "Recorded answers have all keys, unset ones null (§3.2)."),
+        ("ClusterDescriptionProcessArgs20240805", "As above."),
     ];
 
     public static JsonObject Applied(JsonObject document)
     {
         foreach (var (path, why) in TakenOut)
         {
-            var parent = path[..^1].Aggregate((JsonNode?)document["components"]!["schemas"], Step) as JsonObject;
-            if (parent?.Remove(path[^1]) is not true)
+            if (!Removed(path[..^1].Aggregate((JsonNode?)document["components"]!["schemas"], Step), path[^1]))
                 throw new InvalidOperationException($"{string.Join('.', path)} is not in Atlas's document any more; this exception can go: {why}");
         }
-        // Alerts have no configurations yet; the room of alert configurations takes this out.
-        foreach (var required in ((JsonObject)document["components"]!["schemas"]!).Where(s => s.Key.Contains("Alert", StringComparison.Ordinal)).Select(s => s.Value!["required"]).OfType<JsonArray>())
+        foreach (var (schema, _) in Nullable)
         {
-            if (required.FirstOrDefault(r => r!.GetValue<string>() == "alertConfigId") is { } config)
-                required.Remove(config);
+            foreach (var (_, property) in (JsonObject)document["components"]!["schemas"]![schema]!["properties"]!)
+                property!["nullable"] = true;
         }
         return document;
     }
+
+    /// <summary>From an object its property, from a list its text.</summary>
+    private static bool Removed(JsonNode? parent, string name)
+        => parent is JsonArray items
+            ? items.FirstOrDefault(i => i?.GetValueKind() is JsonValueKind.String && i.GetValue<string>() == name) is { } item && items.Remove(item)
+            : parent is JsonObject owner && owner.Remove(name);
 
     private static JsonNode? Step(JsonNode? at, string step) => at is JsonArray items ? items[int.Parse(step, CultureInfo.InvariantCulture)] : at?[step];
 }

@@ -23,6 +23,21 @@ public sealed class EveryDoorTests
     }
 
     [Theory]
+    [InlineData("GET", "/api/atlas/v2/groups/GROUP/dataFederation")]
+    [InlineData("PUT", "/api/atlas/v2/groups/GROUP/a/b/c")]
+    [InlineData("PUT", "/api/atlas/v2/groups/GROUP/clusters")]
+    public async Task What_is_not_here_is_said_so_in_words_that_clients_can_read(string method, string path)
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var owner = await doors.OwnerAsync();
+        using var nobody = doors.Anonymous();
+        path = path.Replace("GROUP", doors.First.ProjectId.Value);
+
+        (await owner.SendJsonAsync(new HttpMethod(method), path)).Refused(404, "RESOURCE_NOT_FOUND");
+        (await nobody.SendJsonAsync(new HttpMethod(method), path)).Refused(401, "USER_UNAUTHORIZED");
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("*/*")]
     [InlineData("application/json")]

@@ -164,6 +164,32 @@ public sealed class AlertMailTests : IMail
     }
 
     [Fact]
+    public async Task Owners_hear_of_a_shut_down_by_one_mail_and_of_an_invalid_key_before_it_by_another()
+    {
+        var project = await ProjectAsync();
+        var no = new KeyCheck(new KeyVerdict.Invalid(InvalidReason.KeyDisabled, ""), KeyFacts.None);
+        var invalid = project.EncryptionAtRest.StandingOf(KeyProvider.Aws)!.After(no, CheckTrigger.OnDemand, _time.GetUtcNow());
+        project = await SaveAsync(project, invalid);
+        await _alerts.SyncAsync(project, Cancellation);
+        await PassAsync(TimeSpan.Zero);
+        Assert.Contains("not valid", Assert.Single(_sent).Body);
+
+        var after = invalid.ShutDown(_time.GetUtcNow());
+        project = await SaveAsync(project, after);
+        await _alerts.SyncAsync(project, Cancellation);
+        await new ShutDownMail(_store, _store, this, _time).TellAsync(
+            KeyNews.Of(project.Id, KeyProvider.Aws, invalid, after, ["orders"]).Single(e => e.Type == KeyNews.ConfigNoLongerValid), Cancellation);
+        await PassAsync(TimeSpan.FromMinutes(59));
+        Assert.Equal(2, _sent.Count);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(3, _sent.Count);
+
+        await _configs.DeleteAsync(project, DefaultAlertConfigs.IdOf(project.Id, KeyNews.ConfigNoLongerValid), "owner", Cancellation);
+        await PassAsync(TimeSpan.FromHours(1));
+        Assert.Contains("AWS_ENCRYPTION_KEY_INVALID", _sent[^1].Subject);
+    }
+
+    [Fact]
     public async Task A_key_older_than_its_configuration_allows_is_told_of_and_another_key_closes_it()
     {
         var project = await ProjectAsync();

@@ -109,10 +109,20 @@ public sealed class ReplicationSpecTests
     {
         var patch = new ClusterSpecPatch(_ids, new ClusterDefaults("8.0"));
         var spec = patch.Create(JsonNode.Parse($$"""{"replicationSpecs":[{"regionConfigs":[{{Region}}]}]}""")!.AsObject()).Value;
-        spec.Described["replicationSpecs"]![0]!["regionConfigs"]![0]!["autoScaling"]!["diskGB"]!["enabled"] = true;
+        spec.Described["replicationSpecs"]![0]!["regionConfigs"]![0]!["autoScaling"]!["compute"]!["enabled"] = true;
 
         Assert.Null(patch.Apply(spec, JsonNode.Parse("""{"tags":[{"key":"a","value":"b"}]}""")!.AsObject()).Problem);
         Assert.IsType<Problem.NotRunHere>(patch.Apply(spec, JsonNode.Parse("""{"replicationSpecs":[{}]}""")!.AsObject()).Problem);
+    }
+
+    [Fact]
+    public void Scaling_of_disks_is_the_machines_matter_and_echoed()
+    {
+        var patch = new ClusterSpecPatch(_ids, new ClusterDefaults("8.0"));
+        var body = JsonNode.Parse($$"""{"replicationSpecs":[{"regionConfigs":[{{Region}}]}]}""")!.AsObject();
+        body["replicationSpecs"]![0]!["regionConfigs"]![0]!["autoScaling"] = JsonNode.Parse("""{"diskGB":{"enabled":true}}""");
+
+        Assert.True(patch.Create(body).Value.Described["replicationSpecs"]![0]!["regionConfigs"]![0]!["autoScaling"]!["diskGB"]!["enabled"]!.GetValue<bool>());
     }
 
     private JsonArray Merge(string sent, string current) => SpecMerge.Merge(JsonNode.Parse(sent)!.AsArray(), JsonNode.Parse(current)!.AsArray(), _ids);

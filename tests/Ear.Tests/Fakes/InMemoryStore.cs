@@ -33,6 +33,18 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
     /// <summary>Called at each point of each save; throwing is a crash at that point.</summary>
     public Action<SavePoint>? Fault { get; set; }
 
+    /// <summary>All that is stored, for <see cref="IsUnchangedSince"/>. Giving back an earlier one undoes what came after it.</summary>
+    public object Everything
+    {
+        get => _state;
+        set => _state = (State)value;
+    }
+
+    /// <summary>Nothing was written since; a secret that was put and deleted again is nothing.</summary>
+    public bool IsUnchangedSince(object everything)
+        => everything is State then && (then == _state || (then with { Secrets = _state.Secrets } == _state && then.Secrets.Keys.ToHashSet().SetEquals(_state.Secrets.Keys)
+            && then.Secrets.All(s => s.Value.AsSpan().SequenceEqual(_state.Secrets[s.Key]))));
+
     private SaveResult Save<T>(Func<State, Rows> read, Func<State, Rows, State> write, ProjectId project, string key, T document, long expectedVersion,
         IReadOnlyList<ProjectEvent> announce, Func<State, bool>? refuse = null)
     {

@@ -4,41 +4,36 @@ using Ear.Projects;
 
 namespace Ear.Tests.Projects;
 
+/// <summary>Who may do what in which project (I10).</summary>
 public sealed class CallerTests
 {
-    private static readonly Project Shop = new(ProjectId.FromValid(new string('a', 24)), OrgId.FromValid(new string('b', 24)), "shop", DateTimeOffset.UnixEpoch);
-    private static readonly Role[] All = [Role.ProjectOwner, Role.ProjectClusterManager, Role.ProjectClusterCreator, Role.ProjectReadOnly];
-
-    [Theory]
-    [InlineData("GROUP_OWNER", "Project Owner,Project Cluster Manager,Project Cluster Creator,Project Read Only")]
-    [InlineData("GROUP_CLUSTER_MANAGER", "Project Cluster Manager,Project Read Only")]
-    [InlineData("GROUP_CLUSTER_CREATOR", "Project Cluster Creator,Project Read Only")]
-    [InlineData("GROUP_READ_ONLY", "Project Read Only")]
-    [InlineData("GROUP_DATA_ACCESS_ADMIN", "Project Read Only")]
-    public void A_role_allows_what_it_implies_and_nothing_more(string held, string allowed)
-    {
-        var caller = Holding(project: [held]);
-
-        Assert.Equal(allowed.Split(','), All.Where(r => caller.Refused(Shop, r) is null).Select(r => r.Words));
-        Assert.All(All.Where(r => caller.Refused(Shop, r) is not null), r => Assert.Equal(new Problem.RoleMissing(r.Words), caller.Refused(Shop, r)));
-    }
+    private static readonly OrgId Ours = OrgId.FromValid(new string('a', 24));
+    private static readonly OrgId Theirs = OrgId.FromValid(new string('b', 24));
+    private static readonly Project Project = new(ProjectId.FromValid(new string('1', 24)), Ours, "shop", default);
 
     [Theory]
     [InlineData("ORG_OWNER")]
     [InlineData("ORG_READ_ONLY")]
-    public void An_organisation_reads_its_projects_and_changes_none(string held)
+    public void Another_organisations_owners_and_readers_see_nothing(string role)
     {
-        var caller = Holding(org: [held]);
-
-        Assert.Null(caller.Refused(Shop, Role.ProjectReadOnly));
-        Assert.Equal(new Problem.RoleMissing("Project Owner"), caller.Refused(Shop, Role.ProjectOwner));
-        Assert.IsType<Problem.NotAMember>(caller.Refused(Shop with { OrgId = OrgId.FromValid(new string('c', 24)) }, Role.ProjectReadOnly));
+        Assert.IsType<Problem.NotAMember>(Of(Theirs, [role]).Refused(Project, Role.ProjectReadOnly));
+        Assert.Null(Of(Ours, [role]).Refused(Project, Role.ProjectReadOnly));
     }
 
     [Fact]
-    public void Without_any_role_one_is_no_member()
-        => Assert.Equal(new Problem.NotAMember(Shop.Id.Value), Holding(org: ["ORG_MEMBER"]).Refused(Shop, Role.ProjectReadOnly));
+    public void An_organisations_owner_changes_no_project_that_is_not_theirs()
+    {
+        Assert.IsType<Problem.RoleMissing>(Of(Ours, ["ORG_OWNER"]).Refused(Project, Role.ProjectOwner));
+        Assert.IsType<Problem.RoleMissing>(Of(Theirs, ["ORG_OWNER"]).RefusedToCreateProjectsIn(Ours));
+    }
 
-    private static Caller Holding(ImmutableArray<string>? project = null, ImmutableArray<string>? org = null)
-        => new("caller", Shop.OrgId, project is { } roles ? ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(Shop.Id, roles) : [], org ?? []);
+    [Fact]
+    public void A_role_in_one_project_is_none_in_another()
+    {
+        var caller = Of(Ours, []) with { ProjectRoles = ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(ProjectId.FromValid(new string('2', 24)), ["GROUP_OWNER"]) };
+
+        Assert.IsType<Problem.NotAMember>(caller.Refused(Project, Role.ProjectReadOnly));
+    }
+
+    private static Caller Of(OrgId organisation, ImmutableArray<string> roles) => new("somebody", organisation, ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty, roles);
 }

@@ -7,7 +7,7 @@ namespace Ear.Clusters.Specs;
 /// <summary>
 /// The one decision about what this fleet runs: replica sets of 3, 5 or 7 electable nodes, in one region or spread over several.
 /// A region is a name that is echoed and an order of election; where a machine stands is decided by whoever enrols it. Disks belong
-/// to the machines too: their description is kept and echoed.
+/// to the machines too, and grow as their operators let them: their description is kept and echoed, scaling of disks included.
 /// </summary>
 internal static class FleetRules
 {
@@ -37,8 +37,6 @@ internal static class FleetRules
         {
             if (IsOn(region[kind]?["compute"]))
                 return new Problem.NotRunHere($"{path}.{kind}.compute.enabled", "Automatic scaling of the instance size");
-            if (IsOn(region[kind]?["diskGB"]))
-                return new Problem.NotRunHere($"{path}.{kind}.diskGB.enabled", "Automatic scaling of disks");
         }
         return null;
     }

@@ -72,8 +72,10 @@ internal sealed class Doors : IAsyncDisposable
 
     /// <param name="engine">Orchestrations run too, and their timers by <see cref="Time"/>.</param>
     /// <param name="links">Private links; fakes of Azure and AWS unless given.</param>
+    /// <param name="with">Services beside, or instead of, the usual ones.</param>
     public static async Task<Doors> OpenAsync(
-        IReadOnlyDictionary<string, string?>? settings = null, IReadOnlyList<Type>? more = null, bool engine = false, IReadOnlyList<IPrivateLink>? links = null)
+        IReadOnlyDictionary<string, string?>? settings = null, IReadOnlyList<Type>? more = null, bool engine = false, IReadOnlyList<IPrivateLink>? links = null,
+        Action<IServiceCollection>? with = null)
     {
         var data = Directory.CreateTempSubdirectory("ear-doors-").FullName;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -90,6 +92,7 @@ internal sealed class Doors : IAsyncDisposable
         AddFakes(builder.Services, time);
         foreach (var link in links ?? [new FakePrivateLink(KeyProvider.Azure), new FakePrivateLink(KeyProvider.Aws)])
             builder.Services.AddSingleton(link);
+        with?.Invoke(builder.Services);
         var options = new FunctionsHostOptions { DataFolder = data };
         if (engine)
             builder.Services.AddDurable(options, new DurableOptions { File = Path.Combine(data, "durable.db") });
