@@ -16,7 +16,7 @@ internal sealed class AtlasSdk(Doors doors, HttpClient client) : IDisposable
 
     public Doors Doors => doors;
 
-    /// <summary>As a service account, whose token came from the door; see <see cref="OAuthClientTests"/>.</summary>
+    /// <summary>By a client that authenticates in its own way.</summary>
     public static AtlasSdk With(Doors doors, HttpClient client) => new(doors, client);
 
     /// <summary>As the API key that Ear began with, by Digest.</summary>

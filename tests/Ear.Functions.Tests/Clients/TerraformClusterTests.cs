@@ -90,19 +90,6 @@ public sealed class TerraformClusterTests
         Assert.Equal(202, (await sdk.DeleteAsync(Path)).Status);
     }
 
-    [Fact]
-    public async Task The_CLI_passes_a_file_with_the_provider_through()
-    {
-        await using var doors = await Doors.OpenAsync();
-        using var sdk = await WithAwsAsync(doors);
-
-        Created(await sdk.PostAsync("/clusters", AtlasSdk.Orders, Writing));
-        await sdk.ReachAsync();
-
-        // `atlas clusters update --file`: the file is the body, read-only fields dropped.
-        Assert.Equal("NONE", (await sdk.PatchAsync(Path, AtlasSdk.Orders.Replace("\"AWS\",\"replicationSpecs\"", "\"NONE\",\"replicationSpecs\""), Writing)).Text("encryptionAtRestProvider"));
-    }
-
     private static async Task<AtlasSdk> WithAwsAsync(Doors doors)
     {
         using var owner = await doors.OwnerAsync();

@@ -69,10 +69,11 @@ public sealed class TerraformEncryptionTests
         using var sdk = AtlasSdk.WithKey(doors);
         const string version = "projects/shop/locations/global/keyRings/ear/cryptoKeys/orders/cryptoKeyVersions/1";
         doors.GoogleKms.Answers(version, new KeyVerdict.Valid());
-        var block = new JsonObject { ["enabled"] = true, ["keyVersionResourceID"] = version, ["serviceAccountKey"] = """{"type":"service_account","private_key":"p","client_email":"a@example.com"}""" };
+        var block = new JsonObject { ["enabled"] = true, ["keyVersionResourceID"] = version, ["serviceAccountKey"] = """{"type":"service_account","private_key":"not a real one","client_email":"a@example.com","token_uri":"https://oauth2.googleapis.com/token"}""" };
 
         var created = await sdk.PatchAsync(Path, new JsonObject { ["awsKms"] = new JsonObject(), ["azureKeyVault"] = new JsonObject(), ["googleCloudKms"] = block, ["enabledForSearchNodes"] = false }.ToJsonString());
 
+        Assert.True(created.Status == 200, created.Body?.ToJsonString());
         Assert.Equal((200, version), (created.Status, created.Body!["googleCloudKms"]?["keyVersionResourceID"]?.GetValue<string>()));
         AssertState(created.Body);
         Assert.DoesNotContain("private_key", created.Body.ToJsonString());
