@@ -19,7 +19,8 @@ public sealed class TerraformProjectTests
         Assert.Equal(200, created.Status);
         var path = $"{Groups}/{created.Text("id")}";
         Assert.Equal("shop", (await sdk.GetAsync(path)).Text("name"));
-        Assert.All(["limits", "settings", "ipAddresses"], async below => Assert.Equal(200, (await sdk.GetAsync($"{path}/{below}")).Status));
+        foreach (var below in (string[])["limits", "settings", "ipAddresses"])
+            Assert.Equal(200, (await sdk.GetAsync($"{path}/{below}")).Status);
         Assert.Equal("shop 2", (await sdk.PatchAsync(path, """{"name":"shop 2"}""")).Text("name"));
 
         Assert.Equal(204, (await sdk.DeleteAsync(path)).Status);
