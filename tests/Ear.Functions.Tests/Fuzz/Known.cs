@@ -6,8 +6,8 @@ namespace Ear.Functions.Tests.Fuzz;
 /// <summary>What exists in a project, as its answers said: the values of the path parameter below each collection's path.</summary>
 internal sealed class Known(string project, string name, string org)
 {
-    private static readonly Dictionary<string, string> Parameters = OpenApi.Own.Operations.Select(o => o.Path).SelectMany(Prefixes).Distinct()
-        .GroupBy(p => p.Collection).ToDictionary(g => g.Key, g => g.First().Parameter);
+    private static readonly Dictionary<string, string[]> Parameters = OpenApi.Own.Operations.Select(o => o.Path).SelectMany(Prefixes).Distinct()
+        .GroupBy(p => p.Collection).ToDictionary(g => g.Key, g => g.Select(p => p.Parameter).ToArray());
 
     private readonly Dictionary<string, List<string>> values = new(StringComparer.Ordinal);
 
@@ -39,19 +39,19 @@ internal sealed class Known(string project, string name, string org)
     public void Learn(string template, JsonNode? body)
     {
         var collection = template.EndsWith('}') ? template[..template.LastIndexOf('/')] : template;
-        if (!Parameters.TryGetValue(collection, out var parameter))
+        if (!Parameters.TryGetValue(collection, out var parameters))
             return;
         var lists = body is JsonObject o ? o.Select(p => p.Value).OfType<JsonArray>() : body is JsonArray a ? [a] : [];
         foreach (var item in lists.SelectMany(l => l).Append(body).OfType<JsonObject>())
         {
-            foreach (var field in new[] { parameter, "id", "name", "cidrBlock", "ipAddress" })
+            foreach (var field in parameters.Concat(["id", "name"]))
             {
                 if (item[field] is not JsonValue value || value.GetValueKind() is not System.Text.Json.JsonValueKind.String || value.ToString() is not { Length: > 0 } text || text.Length > 300)
                     continue;
                 var found = values.TryGetValue(collection, out var list) ? list : values[collection] = [];
-                if (!found.Contains(text) && (field != "id" || !parameter.EndsWith("Name", StringComparison.Ordinal)))
+                if (!found.Contains(text) && (field != "id" || !parameters[0].EndsWith("Name", StringComparison.Ordinal)))
                     found.Add(text);
-                if (field == parameter)
+                if (parameters.Contains(field))
                     break;
             }
         }
