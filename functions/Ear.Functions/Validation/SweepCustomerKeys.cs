@@ -13,6 +13,9 @@ public static class SweepCustomerKeys
 {
     private static readonly TimeSpan Confirmation = KeyStandings.Confirmation + TimeSpan.FromSeconds(1);
 
+    /// <summary>Longer than a reconciliation takes to end once it has decided to.</summary>
+    private static readonly TimeSpan ToldAgain = TimeSpan.FromSeconds(3);
+
     private static readonly TaskOptions Persistently = TaskOptions.FromRetryPolicy(new RetryPolicy(
         maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30)));
 
@@ -51,6 +54,12 @@ public static class SweepCustomerKeys
         var (allowed, suspended) = FleetBreaker.Judge(found);
         foreach (var provider in suspended.Where(p => due.Any(d => d.Provider == p)))
             await context.CallActivityAsync(nameof(ValidationActivities.CallOperator), new Suspension(provider, found.Due.Count(d => d.Provider == provider)), Persistently);
-        await Task.WhenAll(allowed.Intersect(due).Select(key => context.CallActivityAsync(nameof(ValidationActivities.OrderShutDown), key, Persistently)));
+        var ordered = allowed.Intersect(due).ToList();
+        await Task.WhenAll(ordered.Select(key => context.CallActivityAsync(nameof(ValidationActivities.OrderShutDown), key, Persistently)));
+        if (ordered.Count == 0)
+            return;
+        // A reconciliation that was just ending when it was woken has not heard, and an idle cluster would run on until the next sweep (I2).
+        await context.CreateTimer(ToldAgain, CancellationToken.None);
+        await Task.WhenAll(ordered.Select(key => context.CallActivityAsync(nameof(ValidationActivities.SeeToShutDown), key, Persistently)));
     }
 }

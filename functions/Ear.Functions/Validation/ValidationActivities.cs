@@ -36,6 +36,10 @@ public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, I
         Log.ShutDownOrdered(logger, key.Provider, key.Project.Value);
     }
 
+    /// <summary>The same order: what was carried out stays so, and who has not heard of it hears.</summary>
+    [Function(nameof(SeeToShutDown))]
+    public Task SeeToShutDown([ActivityTrigger] KeyRef key, CancellationToken cancellation) => shutDown.OrderAsync(key, cancellation);
+
     /// <summary>The keys stay suspected; the next sweep counts again.</summary>
     [Function(nameof(CallOperator))]
     public Task CallOperator([ActivityTrigger] Suspension suspension)

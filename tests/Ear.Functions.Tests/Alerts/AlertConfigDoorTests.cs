@@ -193,7 +193,7 @@ public sealed class AlertConfigDoorTests
 
         var taken = await manager.SendJsonAsync(HttpMethod.Patch, path, """{"acknowledgedUntil":"2026-03-20T00:00:00Z","acknowledgementComment":"on it"}""", accept);
         Assert.Equal(("2026-03-20T00:00:00Z", "on it"), (taken.Text("acknowledgedUntil"), taken.Text("acknowledgementComment")));
-        Assert.StartsWith("sa-", taken.Text("acknowledgingUsername"));
+        Assert.StartsWith("mdb_sa_id_", taken.Text("acknowledgingUsername"));
         var back = await manager.SendJsonAsync(HttpMethod.Patch, path, giveBack, accept);
         Assert.Null(back.Body!["acknowledgedUntil"]);
         Assert.Null(back.Body["acknowledgingUsername"]);

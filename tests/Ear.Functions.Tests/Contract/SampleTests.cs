@@ -32,11 +32,22 @@ public sealed class SampleTests
         request.Headers.TryAddWithoutValidation("Accept", type);
         if (asked.Body is { } body)
             request.Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
+        if (asked.Form is { } form)
+        {
+            request.Content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{doors.First.ClientId}:{doors.First.ClientSecret}")));
+        }
 
         using var answer = await owner.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(operation, Contracts.Own.Operation(documented.Method, asked.Path)?.Id);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var said = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        if (sample.Refusal is { } code)
+        {
+            Assert.Equal(code, JsonNode.Parse(said)!["errorCode"]!.GetValue<string>());
+            return;
+        }
+        Assert.True(answer.IsSuccessStatusCode, said);
         if (version.Length > 0 && answer.Content.Headers.ContentType is { } answered)
             Assert.Equal(type, answered.ToString());
         if (version.Length > 0 && asked.Body is { } sent)

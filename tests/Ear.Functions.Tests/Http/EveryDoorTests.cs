@@ -109,7 +109,7 @@ public sealed class EveryDoorTests
         using var owner = await doors.OwnerAsync();
         var faults = string.Join(',', Enumerable.Repeat("{}", 1000));
 
-        var answer = await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/clusters", $$"""{"name":"orders","tags":[{{faults}}]}""");
+        var answer = await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/clusters", $$"""{"name":"orders","replicationSpecs":[{"regionConfigs":[{"providerName":"AWS"}]}],"tags":[{{faults}}]}""");
 
         answer.Refused(400, "VALIDATION_ERROR");
         Assert.Equal(100, answer.Body!["badRequestDetail"]!["fields"]!.AsArray().Count);

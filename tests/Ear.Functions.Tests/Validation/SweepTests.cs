@@ -34,6 +34,22 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task An_order_that_nobody_heard_is_carried_out_in_the_same_sweep()
+    {
+        await using var world = await EngineWorld.StartAsync();
+        await world.CreateAsync(KeyProvider.Aws);
+        await world.IdleAsync();
+        world.Key.Say(ConfiguredProject.Key, Disabled);
+        // That of the check, and that of the order.
+        world.LostWakes = 2;
+
+        await SweepAsync(world);
+
+        Assert.Equal(0, world.LostWakes);
+        await world.UntilAsync(async () => world.Nodes.All(n => !n.IsUp) && (await world.ClusterAsync())!.DisabledSince is not null);
+    }
+
+    [Fact]
     public async Task A_doubtful_refusal_is_looked_at_again_a_minute_later()
     {
         var time = new FakeTimeProvider(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));

@@ -7,6 +7,9 @@ namespace Ear.Functions.Tests.Contract.Samples;
 /// <param name="Make">Brings about what the request needs, and makes it.</param>
 internal sealed record Sample(string Operation, string Version, Func<Doors, HttpClient, Task<SampleRequest>> Make)
 {
+    /// <summary>What an operation answers that Ear always refuses; null: it does not.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>One and the same request in several versions.</summary>
     public static IEnumerable<Sample> InEach(string operation, string[] versions, Func<Doors, HttpClient, Task<SampleRequest>> make)
         => versions.Select(v => new Sample(operation, v, make));
@@ -16,4 +19,5 @@ internal sealed record Sample(string Operation, string Version, Func<Doors, Http
         => new(operation, version, (doors, _) => Task.FromResult(new SampleRequest(path(doors), body)));
 }
 
-internal sealed record SampleRequest(string Path, string? Body = null);
+/// <param name="Form">Instead of a body: a form, sent with the first service account's secret.</param>
+internal sealed record SampleRequest(string Path, string? Body = null, string? Form = null);

@@ -122,7 +122,7 @@ internal sealed class Doors : IAsyncDisposable
     /// <summary>A caller with these roles in the first project, or in none; authenticated by a token that is valid.</summary>
     public async Task<HttpClient> AsAsync(params string[] roles)
     {
-        var name = $"sa-{Guid.NewGuid():N}";
+        var name = $"mdb_sa_id_{Guid.NewGuid():N}"[..34];
         var projectRoles = ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty;
         await Store.SaveAsync(
             new ServiceAccount(name, ApiKeySecrets.SecretSha256("s"), First.OrgId,
