@@ -18,8 +18,11 @@ public sealed class ApiKeys(CredentialChanges<ApiKey> changes)
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var (publicKey, privateKey) = (ApiKeySecrets.NewPublicKey(ids), ApiKeySecrets.NewPrivateKey(ids));
-            var key = new ApiKey(publicKey, ApiKeySecrets.Ha1(publicKey, privateKey), project.OrgId,
-                ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(project.Id, given), [Role.OrganizationMember.AtlasName]) { Description = description };
+            var granted = ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(project.Id, given);
+            var key = new ApiKey(publicKey, ApiKeySecrets.Ha1(publicKey, privateKey), project.OrgId, granted, [Role.OrganizationMember.AtlasName])
+            {
+                Description = description,
+            };
             var made = await changes.CreateAsync(project.Id, key, k => k.Ha1Md5 == key.Ha1Md5, "API_KEY_CREATED", caller.Name, cancellation);
             if (made is { } outcome)
                 return outcome.Map(k => new NewApiKey(k, privateKey));

@@ -12,6 +12,9 @@ namespace Ear.Functions.Tests.Contract;
 internal sealed class ContractCheck(string name, OpenApi document, bool whole)
 {
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
+
+    /// <summary>The library resolves references through a registry that two builders at once confuse.</summary>
+    private static readonly Lock Building = new();
     private readonly ConcurrentDictionary<(string, Direction), JsonSchema> schemas = new();
 
     public string Name => name;
@@ -70,7 +73,11 @@ internal sealed class ContractCheck(string name, OpenApi document, bool whole)
     private IReadOnlyList<string> Against(JsonNode schema, Direction direction, JsonNode? body)
     {
         var key = schema["$ref"]?.GetValue<string>() ?? schema.ToJsonString();
-        var converted = schemas.GetOrAdd((key, direction), _ => JsonSchema.FromText(new JsonSchemaOf(document, direction, whole && direction is Direction.Answer).Convert(schema).ToJsonString()));
+        var converted = schemas.GetOrAdd((key, direction), _ =>
+        {
+            lock (Building)
+                return JsonSchema.FromText(new JsonSchemaOf(document, direction, whole && direction is Direction.Answer).Convert(schema).ToJsonString());
+        });
         var result = converted.Evaluate(JsonSerializer.SerializeToElement(body), Options);
         if (result.IsValid)
             return [];
