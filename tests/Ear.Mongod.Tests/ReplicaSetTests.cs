@@ -8,13 +8,13 @@ public sealed class ReplicaSetTests
 {
     private static readonly BsonDocument All = [];
 
-    private static IEnumerable<BsonDocument> Documents(int from, int count) => Enumerable.Range(from, count).Select(i => new BsonDocument { ["_id"] = i, ["text"] = "thing" });
+    private static IReadOnlyList<BsonDocument> Documents(int from, int count) => [.. Enumerable.Range(from, count).Select(i => new BsonDocument { ["_id"] = i, ["text"] = "thing" })];
 
     [Fact]
     public async Task Three_processes_form_a_set_that_acknowledges_majority_writes()
     {
         await using var set = await ThreeMembers.StartAsync();
-        await set.Things.InsertManyAsync(Documents(0, 2000));
+        await set.FillAsync(Documents(0, 2000));
         Assert.Equal(2000, await set.Things.CountDocumentsAsync(All));
         Assert.Equal(2000, await set.Things.WithReadConcern(ReadConcern.Majority).CountDocumentsAsync(All));
         Assert.Equal(2000, await set.Things.WithReadPreference(ReadPreference.Secondary).WithReadConcern(ReadConcern.Majority).CountDocumentsAsync(All));
@@ -29,7 +29,7 @@ public sealed class ReplicaSetTests
     public async Task Kill_9_of_the_primary_makes_another_one_and_nothing_acknowledged_is_lost()
     {
         await using var set = await ThreeMembers.StartAsync();
-        await set.Things.InsertManyAsync(Documents(0, 300));
+        await set.FillAsync(Documents(0, 300));
         var old = await set.PrimaryAsync();
         await old.KillAsync();
         var next = await set.PrimaryAsync();
@@ -44,7 +44,7 @@ public sealed class ReplicaSetTests
     public async Task A_member_without_data_copies_them_and_votes_only_after_it_has_learnt_the_term()
     {
         await using var set = await ThreeMembers.StartAsync();
-        await set.Things.InsertManyAsync(Documents(0, 5000));
+        await set.FillAsync(Documents(0, 5000));
         var primary = await set.PrimaryAsync();
         var wiped = set.Members.First(m => m != primary);
         await wiped.KillAsync();
@@ -79,7 +79,7 @@ public sealed class ReplicaSetTests
     public async Task A_step_down_hands_over_in_well_under_a_second()
     {
         await using var set = await ThreeMembers.StartAsync();
-        await set.Things.InsertManyAsync(Documents(0, 100));
+        await set.FillAsync(Documents(0, 100));
         var old = await set.PrimaryAsync();
         var watch = Stopwatch.StartNew();
         old.Run("{replSetStepDown: 60, secondaryCatchUpPeriodSecs: 10}");
@@ -116,7 +116,7 @@ public sealed class ReplicaSetTests
         primary.Run($"{{replSetReconfig: {Config(primary, c => c["members"].AsBsonArray.Single(m => m["host"] == passive.Host)["priority"] = 0)}}}");
         await set.HealthyAsync();
         lagging.Pause();
-        await set.Things.InsertManyAsync(Documents(0, 50));
+        await set.FillAsync(Documents(0, 50));
         await primary.KillAsync();
         lagging.Resume();
         await Until.TrueAsync(() => ThreeMembers.State(lagging) == 1, TimeSpan.FromSeconds(15), lagging.Log);
@@ -139,7 +139,7 @@ public sealed class ReplicaSetTests
     public async Task Members_join_and_leave_one_voter_at_a_time()
     {
         await using var set = await ThreeMembers.StartAsync();
-        await set.Things.InsertManyAsync(Documents(0, 100));
+        await set.FillAsync(Documents(0, 100));
         var primary = await set.PrimaryAsync();
         await using var fourth = await MongodProcess.StartNewAsync(set.Folder["n3"], "--replSet", "rs");
         void Add(BsonDocument c, string host) => c["members"].AsBsonArray.Add(new BsonDocument { ["_id"] = c["members"].AsBsonArray.Count, ["host"] = host });

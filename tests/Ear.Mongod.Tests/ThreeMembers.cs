@@ -17,6 +17,19 @@ internal sealed class ThreeMembers : IAsyncDisposable
 
     public TempFolder Folder => _folder;
 
+    /// <summary>As a writer who goes on over an election: on a busy machine a set may elect anew at any time.</summary>
+    public Task FillAsync(IReadOnlyList<BsonDocument> documents) => Retry.Async(async () =>
+    {
+        try
+        {
+            await Things.InsertManyAsync(documents, new InsertManyOptions { IsOrdered = false });
+        }
+        catch (MongoBulkWriteException<BsonDocument> e) when (e.WriteConcernError is null && e.WriteErrors.All(w => w.Category is ServerErrorCategory.DuplicateKey))
+        {
+            // An earlier try arrived, in part or in full; the rest came now.
+        }
+    });
+
     public static async Task<ThreeMembers> StartAsync(params string[] options)
     {
         var set = new ThreeMembers();
