@@ -53,7 +53,18 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     {
         if (await clusters.FindAsync(wanted.ProjectId, wanted.Name, cancellation) is not { Document: var made } || made.Id != wanted.Id)
             return new Problem.DuplicateClusterName(wanted.Name.Value, wanted.ProjectId.Value);
-        return made.DeletionRequested ? made : await SubmittedAsync(made, null, hold: true, cancellation);
+        if (made.DeletionRequested)
+            return made;
+        // Looked at and not saved: whatever the project became since the first telling is there to be seen, and a repeat writes nothing.
+        var refused = await projects.FindAsync(made.ProjectId, cancellation) is { Document: var project }
+            ? ClusterEncryptionRules.RefusedToStay(project, made.Name, made.Spec.EncryptionAtRestProvider)
+            : new Problem.ProjectNotFound(made.ProjectId.Value);
+        if (refused is not null)
+        {
+            await TakeBackAsync(made, null, cancellation);
+            return refused;
+        }
+        return await SubmittedAsync(made, null, hold: false, cancellation);
     }
 
     private Outcome<Cluster> Changed(Project project, Caller caller, IReadOnlyList<PrivateEndpoint> endpoints, Cluster cluster, WishedBody wished)
