@@ -86,6 +86,11 @@ internal static class ClusterFields
         return null;
     }
 
+    /// <summary>A list of pairs without what Atlas does not know in them; anything else as it is.</summary>
+    public static JsonNode Known(JsonNode value) => value is JsonArray pairs
+        ? new JsonArray([.. pairs.Select(p => new JsonObject { ["key"] = p!["key"]!.DeepClone(), ["value"] = p["value"]!.DeepClone() })])
+        : value.DeepClone();
+
     private static void CheckPairs(string list, JsonNode? sent, List<FieldFault> faults)
     {
         if (sent is not JsonArray pairs)

@@ -50,7 +50,7 @@ public sealed class ClusterSpecPatch(IIds ids, ClusterDefaults defaults)
         foreach (var name in ClusterFields.Kept)
         {
             if (body[name] is { } value)
-                described[name] = value.DeepClone();
+                described[name] = ClusterFields.Known(value);
         }
         var type = described["clusterType"]!.GetValue<string>();
         if (type is not ("REPLICASET" or "SHARDED" or "GEOSHARDED"))

@@ -116,6 +116,15 @@ public sealed class ReplicationSpecTests
     }
 
     [Fact]
+    public void Of_labels_and_tags_only_keys_and_values_are_kept()
+    {
+        var patch = new ClusterSpecPatch(_ids, new ClusterDefaults("8.0"));
+        var body = JsonNode.Parse($$"""{"replicationSpecs":[{"regionConfigs":[{{Region}}]}],"labels":[{"key":"a","value":"b","unknown":[{}]}]}""")!.AsObject();
+
+        Assert.Equal("""[{"key":"a","value":"b"}]""", patch.Create(body).Value.Described["labels"]!.ToJsonString());
+    }
+
+    [Fact]
     public void Scaling_of_disks_is_the_machines_matter_and_echoed()
     {
         var patch = new ClusterSpecPatch(_ids, new ClusterDefaults("8.0"));
