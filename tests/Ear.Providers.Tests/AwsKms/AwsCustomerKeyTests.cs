@@ -23,8 +23,8 @@ public sealed class AwsCustomerKeyTests
         world.Kms.AwsRoles.Delete("orders");
         world.PutRole();
 
-        // Forty checks that all need a new session at the same moment.
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => world.InTimeAsync(world.Provider.CheckAsync(world.Key, canary, Context, Stop))));
+        // Forty checks that all need a new session at the same moment; one clock for all, or forty of them would run it out.
+        await world.InTimeAsync(Task.WhenAll(Enumerable.Range(0, 40).Select(_ => world.Provider.CheckAsync(world.Key, canary, Context, Stop))));
 
         Assert.Equal(1, world.Asked("DescribeKey"));
         Assert.Equal(1, world.Asked("AssumeRole"));
