@@ -53,7 +53,8 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     {
         if (await clusters.FindAsync(wanted.ProjectId, wanted.Name, cancellation) is not { Document: var made } || made.Id != wanted.Id)
             return new Problem.DuplicateClusterName(wanted.Name.Value, wanted.ProjectId.Value);
-        if (made.DeletionRequested)
+        // A repeat takes back what was never up; what has been is somebody's data, whatever the project has become.
+        if (made.DeletionRequested || made.AchievedGeneration > 0)
             return made;
         // Looked at and not saved: whatever the project became since the first telling is there to be seen, and a repeat writes nothing.
         var refused = await projects.FindAsync(made.ProjectId, cancellation) is { Document: var project }

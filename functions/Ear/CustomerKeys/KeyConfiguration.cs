@@ -39,21 +39,13 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
     private async Task<Outcome<(Project Project, KeyChanges Changes)>> ChangedAsync(
         Project project, EncryptionAtRestPatch patch, KeptCredentials kept, Dictionary<KeyProvider, KeyProven> proven, CancellationToken cancellation)
     {
-        if (!KeyChanges.Decide(project, patch, await UsedByAsync(project.Id, patch, cancellation), kept.TermsOf).IsOk(out var changes, out var problem))
+        if (!KeyChanges.Decide(project, patch, await use.OfAsync(project.Id, patch, cancellation), kept.TermsOf).IsOk(out var changes, out var problem))
             return problem;
         if (await networking.RefusedAsync(project, changes, cancellation) is { } outOfReach)
             return outOfReach;
         if (await ProveAsync(project, changes, proven, cancellation) is { } refused)
             return refused;
         return (project with { EncryptionAtRest = Changed(project.EncryptionAtRest, changes, proven) }, changes);
-    }
-
-    private async Task<Dictionary<KeyProvider, IReadOnlyList<string>>> UsedByAsync(ProjectId id, EncryptionAtRestPatch patch, CancellationToken cancellation)
-    {
-        var used = new Dictionary<KeyProvider, IReadOnlyList<string>>();
-        foreach (var named in patch.Named)
-            used[named.Provider] = await use.ClustersUsingAsync(id, named.Provider, cancellation);
-        return used;
     }
 
     /// <summary>Each once: a try after a conflict asks again only for a key that has become another.</summary>
@@ -63,8 +55,7 @@ public sealed class KeyConfiguration(IProjects projects, KeyUse use, KeyProof pr
         {
             if (proven.GetValueOrDefault(configure.Provider)?.Key == configure.Key)
                 continue;
-            var live = configure.Renews ? null : project.EncryptionAtRest.StandingOf(configure.Provider)?.Canary;
-            if (!(await proof.ProveAsync(project.Id, configure.Key, live, cancellation)).IsOk(out var done, out var problem))
+            if (!(await proof.ProveAsync(project, configure, cancellation)).IsOk(out var done, out var problem))
                 return problem;
             proven[configure.Provider] = done;
         }

@@ -11,6 +11,10 @@ public sealed class KeyProof(IEnumerable<ICustomerKey> providers, IIds ids, Time
     private static readonly TimeSpan ShortestLife = TimeSpan.FromHours(48);
     private const int CanaryBytes = 32;
 
+    /// <summary>The same key through other credentials has to open what live data uses.</summary>
+    internal Task<Outcome<KeyProven>> ProveAsync(Project project, KeyChange.Configure change, CancellationToken cancellation)
+        => ProveAsync(project.Id, change.Key, change.Renews ? null : project.EncryptionAtRest.StandingOf(change.Provider)?.Canary, cancellation);
+
     /// <param name="live">The canary of the key that live data uses; null for a key that nothing uses yet.</param>
     /// <returns>The canary to keep: <paramref name="live"/>, or a new one.</returns>
     public async Task<Outcome<KeyProven>> ProveAsync(ProjectId project, CustomerKey key, WrappedKey? live, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Ear.Outcomes;
+using Ear.PrivateEndpoints;
 using Ear.Projects;
 
 namespace Ear.CustomerKeys;
@@ -7,16 +8,20 @@ namespace Ear.CustomerKeys;
 /// Plays a PATCH of the key configuration without saving it: the same rules and the same proof by the KMS as <see cref="KeyConfiguration"/>, but each
 /// provider by itself, so that a person sees all faults at once. A credential that is sent lies in <see cref="Secrets.ISecrets"/>, encrypted as all are, for the length of the call.
 /// </summary>
-public sealed class KeyRehearsal(KeyUse use, KeyProof proof, KeyCredentials credentials)
+public sealed class KeyRehearsal(KeyUse use, KeyProof proof, KeyCredentials credentials, PrivateNetworking networking)
 {
-    public async Task<Outcome<IReadOnlyList<RehearsedKey>>> RehearseAsync(Project project, EncryptionAtRestPatch patch, CancellationToken cancellation)
+    public async Task<Outcome<Rehearsal>> RehearseAsync(Project project, EncryptionAtRestPatch patch, CancellationToken cancellation)
     {
         if (patch.Named.Count == 0)
             return new Problem.MissingEncryptionAtRestProvider();
         var kept = await credentials.KeepAsync(project.Id, patch, cancellation);
         try
         {
-            return await Task.WhenAll(patch.Named.Select(named => RehearseAsync(project, named, kept, cancellation)));
+            var usedBy = await use.OfAsync(project.Id, patch, cancellation);
+            var keys = await Task.WhenAll(patch.Named.Select(named => RehearseAsync(project, named, usedBy[named.Provider], kept, cancellation)));
+            // What each part may do, all of them together may not: switch the last provider off, for one.
+            var whole = keys.All(k => k.Refusal is null) ? KeyChanges.Decide(project, patch, usedBy, kept.TermsOf).Problem : null;
+            return new Rehearsal(keys, whole);
         }
         finally
         {
@@ -24,20 +29,25 @@ public sealed class KeyRehearsal(KeyUse use, KeyProof proof, KeyCredentials cred
         }
     }
 
-    private async Task<RehearsedKey> RehearseAsync(Project project, KeyPatch named, KeptCredentials kept, CancellationToken cancellation)
+    private async Task<RehearsedKey> RehearseAsync(Project project, KeyPatch named, IReadOnlyList<string> usedBy, KeptCredentials kept, CancellationToken cancellation)
     {
         var provider = named.Provider;
-        var usedBy = await use.ClustersUsingAsync(project.Id, provider, cancellation);
         if (!KeyChange.Decide(project, named, kept.TermsOf(provider), usedBy).IsOk(out var change, out var refused))
             return new(provider, named.Enabled is false ? RehearsedChange.Disable : RehearsedChange.Configure) { Refusal = refused };
+        if (change is null)
+            return new(provider, RehearsedChange.None);
+        var rehearsed = new RehearsedKey(provider, change is not KeyChange.Configure { Renews: var renews } ? RehearsedChange.Disable : renews ? RehearsedChange.Configure : RehearsedChange.ChangeCredentials);
+        if (await networking.RefusedAsync(project, new KeyChanges([change], null), cancellation) is { } outOfReach)
+            return rehearsed with { Refusal = outOfReach };
         if (change is not KeyChange.Configure configure)
-            return new(provider, change is null ? RehearsedChange.None : RehearsedChange.Disable);
-        var live = configure.Renews ? null : project.EncryptionAtRest.StandingOf(provider)?.Canary;
-        var proven = await proof.ProveAsync(project.Id, configure.Key, live, cancellation);
-        var rehearsed = new RehearsedKey(provider, configure.Renews ? RehearsedChange.Configure : RehearsedChange.ChangeCredentials);
+            return rehearsed;
+        var proven = await proof.ProveAsync(project, configure, cancellation);
         return proven.IsOk(out var done, out refused) ? rehearsed with { Facts = done.Facts } : rehearsed with { Refusal = refused };
     }
 }
+
+/// <param name="Refusal">Why the whole would be refused though each part would be taken; null otherwise.</param>
+public sealed record Rehearsal(IReadOnlyList<RehearsedKey> Keys, Problem? Refusal);
 
 /// <summary>What a PATCH would do to one provider.</summary>
 public enum RehearsedChange

@@ -7,6 +7,15 @@ namespace Ear.CustomerKeys;
 /// <summary>Which clusters need a provider's key (R34): those that want it, and those that have not yet finished leaving it.</summary>
 public sealed class KeyUse(IClusters clusters, INodes nodes)
 {
+    /// <summary>For each provider that a PATCH names.</summary>
+    public async Task<IReadOnlyDictionary<KeyProvider, IReadOnlyList<string>>> OfAsync(ProjectId project, EncryptionAtRestPatch patch, CancellationToken cancellation)
+    {
+        var used = new Dictionary<KeyProvider, IReadOnlyList<string>>();
+        foreach (var named in patch.Named)
+            used[named.Provider] = await ClustersUsingAsync(project, named.Provider, cancellation);
+        return used;
+    }
+
     /// <returns>Names, ascending.</returns>
     public async Task<IReadOnlyList<string>> ClustersUsingAsync(ProjectId project, KeyProvider provider, CancellationToken cancellation)
     {

@@ -55,6 +55,30 @@ public sealed class KeyInsightTests
     }
 
     [Fact]
+    public async Task A_dry_run_is_refused_by_the_rules_that_refuse_the_change()
+    {
+        await using var doors = await Doors.OpenAsync(links: []);
+        using var owner = await doors.OwnerAsync();
+        await doors.EnableAwsAsync(owner);
+        Assert.Equal(200, (await owner.SendJsonAsync(HttpMethod.Put, $"{doors.Group}/backupCompliancePolicy",
+            """{"authorizedEmail":"a@example.com","authorizedUserFirstName":"A","authorizedUserLastName":"L","encryptionAtRestEnabled":true}""")).Status);
+
+        // The last provider by itself is in nobody's way; the policy demands that one stays.
+        Assert.Equal((false, "CAN_NOT_DISABLE_ALL_ENCRYPTION_AT_REST_SETTINGS_WHILE_BACKUP_COMPLIANCE_POLICY_ENCRYPTION_ENABLED"), await PlayAsync("""{"awsKms":{"enabled":false}}"""));
+        (await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/encryptionAtRest", """{"awsKms":{"enabled":false}}"""))
+            .Refused(400, "CAN_NOT_DISABLE_ALL_ENCRYPTION_AT_REST_SETTINGS_WHILE_BACKUP_COMPLIANCE_POLICY_ENCRYPTION_ENABLED");
+        // No private link is made here.
+        var links = await owner.SendJsonAsync(HttpMethod.Post, $"{Insight(doors)}/dryRun", """{"awsKms":{"requirePrivateNetworking":true}}""");
+        Assert.Equal("INVALID_ATTRIBUTE", links.Body!["providers"]![0]!["error"]!["errorCode"]!.GetValue<string>());
+
+        async Task<(bool, string?)> PlayAsync(string body)
+        {
+            var played = await owner.SendJsonAsync(HttpMethod.Post, $"{Insight(doors)}/dryRun", body);
+            return (played.Body!["accepted"]!.GetValue<bool>(), played.Body["error"]?["errorCode"]!.GetValue<string>());
+        }
+    }
+
+    [Fact]
     public async Task The_reason_behind_valid_is_told_and_stays_in_the_history()
     {
         await using var doors = await Doors.OpenAsync();

@@ -7,7 +7,7 @@ namespace Ear.Functions.Clusters.Reconciliation;
 
 /// <summary>
 /// Starts a cluster's reconciliation, or makes the running one look. The instance may end between any two calls here; what slips
-/// through is found by <see cref="WakeUnfinishedClusters"/>.
+/// through is found by <see cref="WakeUnfinishedClusters"/>, or, where an idle cluster is to stop for its key, told again by the sweep.
 /// </summary>
 internal sealed class DurableReconciler(DurableTaskClient client) : IReconciler, IReportListener
 {

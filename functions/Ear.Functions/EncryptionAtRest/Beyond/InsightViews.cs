@@ -7,9 +7,13 @@ using Ear.Functions.Http.Answers;
 namespace Ear.Functions.EncryptionAtRest.Beyond;
 
 /// <param name="Accepted">The PATCH would be taken as a whole.</param>
-internal sealed record DryRunView(bool Accepted, IReadOnlyList<RehearsedKeyView> Providers)
+/// <param name="Error">Why not, though each part would be taken.</param>
+internal sealed record DryRunView(bool Accepted, ErrorView? Error, IReadOnlyList<RehearsedKeyView> Providers)
 {
-    public static DryRunView Of(IReadOnlyList<RehearsedKey> keys) => new(keys.All(k => k.Refusal is null), [.. keys.Select(RehearsedKeyView.Of)]);
+    public static DryRunView Of(Rehearsal rehearsal) => new(
+        rehearsal.Refusal is null && rehearsal.Keys.All(k => k.Refusal is null),
+        rehearsal.Refusal is { } refusal ? ErrorView.Of(ProblemAnswers.Of(refusal)) : null,
+        [.. rehearsal.Keys.Select(RehearsedKeyView.Of)]);
 }
 
 /// <param name="Error">What the PATCH would be refused with.</param>

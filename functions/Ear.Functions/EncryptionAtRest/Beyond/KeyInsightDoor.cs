@@ -25,7 +25,7 @@ public sealed class KeyInsightDoor(AtlasDoor door, KeyRehearsal rehearsal, KeyIm
         => door.InProjectAsync(request, groupId, MediaVersions.Unversioned, Role.ProjectOwner, call =>
             call.ReadAsync(EncryptionAtRestBody.Parse)
                 .ThenAsync(patch => rehearsal.RehearseAsync(call.Project, patch, call.Cancellation))
-                .MapAsync(keys => Reply.Ok(DryRunView.Of(keys), InsightJson.Default.DryRunView)));
+                .MapAsync(played => Reply.Ok(DryRunView.Of(played), InsightJson.Default.DryRunView)));
 
     /// <summary>As last checked: it asks no KMS. Project Read Only.</summary>
     [Function("listGroupEncryptionAtRestVerdicts")]
