@@ -79,6 +79,38 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task A_sweep_that_is_asked_for_while_another_waits_checks_all_keys_anew()
+    {
+        var time = new FakeTimeProvider(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        await using var world = await EngineWorld.StartAsync(time);
+        var other = ProjectId.FromValid($"{0xf00:x24}");
+        await ConfiguredProject.SaveAsync(world.Store, world.Key, world.Time, other);
+        world.Key.Say(ConfiguredProject.KeyOf(other), Denied);
+        await StartAsync(world);
+        await world.UntilAsync(() => Task.FromResult(world.Key.Checks == 2));
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        world.Key.Say(ConfiguredProject.Key, Disabled);
+        await StartAsync(world);
+
+        await SaysAsync(world, s => s.ShutDownSince is not null);
+    }
+
+    [Fact]
+    public async Task A_timer_that_fires_twice_at_its_moment_starts_one_sweep()
+    {
+        var time = new FakeTimeProvider(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        await using var world = await EngineWorld.StartAsync(time);
+        world.Key.Say(ConfiguredProject.Key, Denied);
+        var sweep = await StartAsync(world);
+        await SaysAsync(world, s => s.SuspectedSince is not null);
+        await StartAsync(world);
+
+        await PassAsync(world, time, sweep);
+        Assert.Equal(2, world.Key.Checks);
+    }
+
+    [Fact]
     public async Task Too_many_at_once_are_left_running()
     {
         await using var world = await EngineWorld.StartAsync();
@@ -127,9 +159,9 @@ public sealed class SweepTests
 
     private static async Task<string> StartAsync(EngineWorld world)
     {
-        var timer = new ValidateCustomerKeys(world.Time, NullLogger<ValidateCustomerKeys>.Instance);
-        await timer.Run(new(), world.Client, Cancellation);
-        return $"sweep-{world.Time.GetUtcNow():yyyyMMdd'T'HHmm'Z'}";
+        var now = new FakeTimeProvider(world.Time.GetUtcNow());
+        await new ValidateCustomerKeys(now, NullLogger<ValidateCustomerKeys>.Instance).Run(new(), world.Client, Cancellation);
+        return $"sweep-{now.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}";
     }
 
     private static async Task<SweepFindings> EndAsync(EngineWorld world, string sweep)
