@@ -169,9 +169,13 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
 
     /// <summary>C6: the provider of encryption, and protection from deletion, are the Project Owner's.</summary>
     private static Problem? OwnersOnly(Project project, Caller caller, ClusterSpec? before, ClusterSpec after)
-        => before?.EncryptionAtRestProvider == after.EncryptionAtRestProvider && (before is null || IsProtected(before) == IsProtected(after))
-            ? null
-            : caller.Refused(project, Role.ProjectOwner);
+    {
+        var owners = before?.EncryptionAtRestProvider != after.EncryptionAtRestProvider ? "encryptionAtRestProvider"
+            : before is not null && IsProtected(before) != IsProtected(after) ? "terminationProtectionEnabled"
+            : null;
+        var refused = owners is null ? null : caller.Refused(project, Role.ProjectOwner);
+        return refused is Problem.RoleMissing missing ? missing with { For = owners } : refused;
+    }
 
     private static bool IsProtected(ClusterSpec spec) => spec.Described["terminationProtectionEnabled"]?.GetValue<bool>() is true;
 
