@@ -7,6 +7,7 @@ using Ear.Functions.Alerts;
 using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.Durable;
 using Ear.Functions.Http;
+using Ear.Functions.Tests.Http.World;
 using Ear.Functions.Validation;
 using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
@@ -164,8 +165,6 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
         });
         await _host.StartAsync(Cancellation);
     }
-
-    private sealed record EnginesHub(DurableTaskClient Client) : ITaskHub;
 
     private sealed class LossyReconciler(EngineWorld world, IReconciler inner) : IReconciler
     {
