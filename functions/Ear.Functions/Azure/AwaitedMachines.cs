@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Functions.Azure;
 
 /// <summary>
-/// In Azure, Ear starts no machines: whoever runs the fleet does, and gives the agent on each the place that waits for it
-/// (<c>awaitedNodes</c>, with a one-time token). Ear waits as long as that takes; the cluster says that it is CREATING or UPDATING.
+/// In Azure, Ear starts no machines: whoever runs the fleet does, and an agent on each enrols for the node that waits for it.
+/// Ear waits as long as that takes; the cluster says that it is CREATING or UPDATING.
 /// </summary>
 internal sealed class AwaitedMachines(ILogger<AwaitedMachines> logger) : IMachines
 {

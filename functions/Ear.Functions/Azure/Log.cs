@@ -6,7 +6,7 @@ namespace Ear.Functions.Azure;
 internal static partial class Log
 {
     [LoggerMessage(1200, LogLevel.Information,
-        "Node {Node} (member {Index} of cluster {Cluster}, project {Project}) waits for an agent: take its enrolment token from awaitedNodes and start an agent with it")]
+        "Node {Node} (member {Index} of cluster {Cluster}, project {Project}) waits for an agent to enrol")]
     public static partial void NodeAwaited(ILogger logger, string node, int index, string cluster, string project);
 
     [LoggerMessage(1201, LogLevel.Information, "Node {Node} of project {Project} is released: its agent is told to stop; the machine and its data may be destroyed")]

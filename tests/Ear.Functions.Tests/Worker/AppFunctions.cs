@@ -21,6 +21,9 @@ internal sealed record AppFunction(string Name, MethodInfo Method)
 
     public HttpTriggerAttribute? Http => Trigger<HttpTriggerAttribute>();
 
+    /// <summary>An orchestrator or an activity.</summary>
+    public bool IsDurable => Trigger<OrchestrationTriggerAttribute>() is not null || Trigger<ActivityTriggerAttribute>() is not null;
+
     public bool HasDurableClient => Method.GetParameters().Any(p => p.GetCustomAttribute<DurableClientAttribute>() is not null);
 
     public T? Trigger<T>()
