@@ -34,7 +34,7 @@ public sealed partial class CloudBuildTests
         Assert.All(cloud.Projects, p => Assert.Contains(Path.GetFileNameWithoutExtension(p.Replace('\\', '/')), App));
         // The same sources, and the same packages beside the official ones.
         Assert.Equal(local.Sources, cloud.Sources);
-        Assert.Superset([.. local.Packages.Keys], [.. cloud.Packages.Keys]);
+        Assert.Superset(local.Packages.Keys.ToHashSet(), cloud.Packages.Keys.ToHashSet());
         Assert.All(cloud.Packages, p => Assert.True(cloud.Versions.ContainsKey(p.Key), $"{p.Key} has no version in Directory.Packages.props."));
     }
 

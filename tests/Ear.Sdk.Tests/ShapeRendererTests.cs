@@ -34,7 +34,7 @@ public sealed class ShapeRendererTests
         { typeof(A.Old), typeof(B.Old), "Do(): [Obsolete]" },
         { typeof(A.OldError), typeof(B.OldError), "Do(): [Obsolete, error]" },
         { typeof(A.Flow), typeof(B.Flow), "Do(object) return: [NotNullIfNotNullAttribute(value)]" },
-        { typeof(A.FlowIn), typeof(B.FlowIn), "Do(object&) value: [MaybeNullWhenAttribute(False)]" },
+        { typeof(A.FlowIn), typeof(B.FlowIn), "Do(object) value: [MaybeNullWhenAttribute(False)]" },
     };
 
     [Theory]
