@@ -6,6 +6,7 @@ using Ear.Alerts;
 using Ear.Clusters;
 using Ear.Functions;
 using Ear.Functions.Azure;
+using Ear.Functions.Tests.Worker;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
@@ -54,6 +55,19 @@ public sealed class CloudStartTests
 
         Assert.True(classes.Count > 30, $"{classes.Count}");
         Assert.All(classes, type => Assert.NotNull(ActivatorUtilities.CreateInstance(scope.ServiceProvider, type)));
+    }
+
+    /// <summary>The worker's serializer is what Durable Task writes histories with.</summary>
+    [Fact]
+    public void What_crosses_a_history_comes_back_as_it_went_by_the_worker_s_own_serializer()
+    {
+        using var host = Build(s => s.AddInMemoryStore());
+        var serializer = host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Serializer!;
+        var types = DurableSamples.Crossing(AppFunction.All);
+
+        Assert.True(types.Count > 8, $"{types.Count}");
+        foreach (var sample in types.SelectMany(DurableSamples.Of))
+            Assert.Equivalent(sample, serializer.Deserialize(serializer.Serialize(sample, sample.GetType(), default).ToStream(), sample.GetType(), default), strict: true);
     }
 
     [Fact]
