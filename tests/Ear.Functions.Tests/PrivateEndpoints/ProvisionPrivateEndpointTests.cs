@@ -118,7 +118,11 @@ public sealed class ProvisionPrivateEndpointTests
         => project.Doors.Services.GetRequiredService<DurableTaskClient>().GetInstanceAsync(ProvisionPrivateEndpoint.InstanceOf(new(project.Doors.First.ProjectId, id)), true, Cancellation);
 
     private static Task SweepAsync(AzureProject project)
-        => ActivatorUtilities.CreateInstance<WakeUnfinishedPrivateEndpoints>(project.Doors.Services, (IUnfinishedPrivateEndpoints)project.Doors.Store).Run(new TimerInfo(), Cancellation);
+    {
+        var client = project.Doors.Services.GetRequiredService<DurableTaskClient>();
+        return ActivatorUtilities.CreateInstance<WakeUnfinishedPrivateEndpoints>(
+            project.Doors.Services, (IUnfinishedPrivateEndpoints)project.Doors.Store, new DurableEndpointWaker(new EnginesHub(client))).Run(new TimerInfo(), client, Cancellation);
+    }
 
     private static async Task<IEnumerable<PrivateEndpoint>> All(AzureProject project)
         => (await ((IPrivateEndpoints)project.Doors.Store).ListAsync(project.Doors.First.ProjectId, Cancellation)).Select(e => e.Document);
