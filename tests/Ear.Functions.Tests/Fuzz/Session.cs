@@ -65,7 +65,7 @@ internal sealed class Session(FuzzWorld world, Known own, Known other, Func<Aske
     private static IReadOnlyList<string> Judge(RawRequest request, DocumentedOperation operation, RawAnswer answer, string? type)
         => Contracts.Own.Operation(operation.Method, request.Target)?.Id != operation.Id || (answer.Status == 404 && answer.Text.Length == 0)
             ? []
-            : Contracts.Own.OfAnswer(operation.Method, request.Target, answer.Status, type, Json(answer.Text));
+            : Contracts.Own.OfAnswer(operation.Method, request.Target, answer.Status, answer.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), Json(answer.Text));
 
     private async Task<string?> RepeatAsync(Asking asked, RawAnswer first, JsonNode? json)
     {
