@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ear.Functions.Tests.ApiDocument;
@@ -18,6 +19,8 @@ public sealed class BoundTests
     {
         await using var doors = await Doors.OpenAsync(new Dictionary<string, string?> { ["Ear:Http:RequestsPerSecond"] = "0" });
         using var owner = doors.WithKey();
+        // Not held against the contract by itself: one bound that is not kept must not hide the others.
+        using var sender = new HttpClient(new HttpClientHandler { Credentials = new NetworkCredential(doors.First.PublicKey, doors.First.PrivateKey) }) { BaseAddress = doors.Url };
         var sample = AllSamples.List.Single(s => s.Operation == operation && s.Version == version);
         var documented = OpenApi.Own.Operations.Single(o => o.Id == operation);
         var asked = await sample.Make(doors, owner);
@@ -25,8 +28,8 @@ public sealed class BoundTests
         foreach (var bound in RequestBounds.In(BodyOf(sample)!))
         {
             var body = bound.Exceeded((JsonObject)JsonNode.Parse(asked.Body ?? "{}")!);
-            var answer = await owner.SendJsonAsync(HttpMethod.Parse(documented.Method), asked.Path, body.ToJsonString(), $"application/vnd.atlas.{version}+json");
-            if (answer.Status != 400 || !answer.Body!.ToJsonString().Contains(bound.Field, StringComparison.Ordinal))
+            var answer = await sender.SendJsonAsync(HttpMethod.Parse(documented.Method), asked.Path, body.ToJsonString(), $"application/vnd.atlas.{version}+json");
+            if (answer.Status != 400 || !bound.Fields.Any(field => answer.Body!.ToJsonString().Contains(field, StringComparison.Ordinal)))
                 faults.Add($"{bound} is not kept: {answer.Status} {answer.Body?.ToJsonString()}");
         }
         Assert.True(faults.Count == 0, string.Join('\n', faults.Select(f => f.Length > 400 ? f[..400] : f)));
@@ -53,7 +56,8 @@ internal sealed record RequestBounds(IReadOnlyList<string> Path, string Kind, Js
 
     public static readonly string[] Kinds = ["maxItems", "maxLength", "maximum", "minimum"];
 
-    public string Field => Path.Last(p => p != Item);
+    /// <summary>It, and what it is in: a refusal may name either.</summary>
+    public IEnumerable<string> Fields => Path.Where(p => p != Item);
 
     /// <summary>Each once, in objects, lists and their alternatives.</summary>
     public static IEnumerable<RequestBounds> In(JsonNode schema) => In(schema, [], []);
