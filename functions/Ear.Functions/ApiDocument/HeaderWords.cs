@@ -8,6 +8,7 @@ internal static class HeaderWords
 {
     public const string IfMatch = "If-Match";
     public const string IfNoneMatch = "If-None-Match";
+    private const string RetryAfter = "Retry-After";
     private const string AnyRole = "any role";
     private static readonly string[] Rates = ["RateLimit-Limit", "RateLimit-Remaining"];
 
@@ -41,7 +42,13 @@ internal static class HeaderWords
     }
 
     /// <summary>Of a refusal, which most operations share: who is known has a rate, and is told what is left of it.</summary>
-    public static JsonObject Refused(string status) => Referring([.. Rates, .. Refusing(status)]);
+    public static JsonObject Refused(string status)
+    {
+        var headers = Referring([.. Rates, .. Refusing(status)]);
+        if (MayPass(status))
+            headers[RetryAfter] = new JsonObject { ["$ref"] = $"#/components/headers/{RetryAfter}-If-Passing" };
+        return headers;
+    }
 
     /// <summary>Of a refusal in another protocol's words.</summary>
     public static JsonObject Refused(string status, OperationText text) => Referring([.. text.Headers ?? [], .. Refusing(status)]);
@@ -49,9 +56,12 @@ internal static class HeaderWords
     private static string[] Refusing(string status) => status switch
     {
         "401" => ["WWW-Authenticate"],
-        "429" or "503" => ["Retry-After"],
+        "429" or "503" => [RetryAfter],
         _ => [],
     };
+
+    /// <summary>What is wrong may pass by itself: a change of a role takes its time, and so does somebody else's change.</summary>
+    private static bool MayPass(string status) => status is "400" or "409";
 
     private static bool HasBody(OperationText text) => text.Plain?.Request is not null || text.Versions is { } versions && versions.Values.Any(v => v.Request is not null);
 
