@@ -15,7 +15,7 @@ public sealed class BackupComplianceDoor(AtlasDoor door, BackupCompliancePolicie
 {
     private const string Path = "atlas/v2/groups/{groupId}/backupCompliancePolicy";
     private static readonly DateOnly NamesDemanded = new(2023, 10, 1);
-    private static readonly MediaVersions Versions = new("2023-01-01", "2023-10-01");
+    private static readonly MediaVersions Versions = new MediaVersions("2023-10-01").Deprecated("2023-01-01", sunset: "2027-07-01");
     private static readonly MediaVersions Disabling = new("2024-11-13");
 
     /// <summary>Project Owner. Without a policy an object without fields, by which Atlas's operator knows that there is none.</summary>

@@ -128,6 +128,7 @@ internal sealed record BackupComplianceView(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AccessRolesView))]
 [JsonSerializable(typeof(GroupView))]
+[JsonSerializable(typeof(ProjectClustersView))]
 [JsonSerializable(typeof(OrgView))]
 [JsonSerializable(typeof(IReadOnlyList<LimitView>))]
 [JsonSerializable(typeof(GroupAddressesView))]

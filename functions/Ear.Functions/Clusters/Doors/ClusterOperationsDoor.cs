@@ -17,8 +17,8 @@ public sealed class ClusterOperationsDoor(AtlasDoor door, IClusters clusters, Pr
 {
     private const string Path = "atlas/v2/groups/{groupId}/clusters/{clusterName}";
     private static readonly DateOnly Newer = new(2024, 8, 5);
-    private static readonly MediaVersions Arguments = new("2023-01-01", "2024-08-05");
-    private static readonly MediaVersions Restarting = new("2023-01-01", "2023-02-01");
+    private static readonly MediaVersions Arguments = new MediaVersions("2024-08-05").Deprecated("2023-01-01", sunset: "2027-07-01");
+    private static readonly MediaVersions Restarting = new MediaVersions("2023-02-01").Deprecated("2023-01-01", sunset: "2027-07-01");
 
     /// <summary>Project Read Only.</summary>
     [Function("getGroupClusterProcessArgs")]
