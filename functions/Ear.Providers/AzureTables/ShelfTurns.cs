@@ -7,13 +7,27 @@ internal sealed class ShelfTurns(TableStore store, string shelf)
 {
     private string? _last;
 
-    public async Task<IReadOnlyList<TableEntity>> NextAsync(int max, CancellationToken cancellation)
+    /// <param name="follow">What rows lead to; fewer than the rows where some are not true.</param>
+    public async Task<IReadOnlyList<T>> NextAsync<T>(int max, Func<IReadOnlyList<TableEntity>, Task<IReadOnlyList<T>>> follow, CancellationToken cancellation)
     {
-        var last = Volatile.Read(ref _last);
-        var turn = await store.ShelfAsync(shelf, last, null, max, cancellation);
-        if (turn.Count < max && last is not null)
-            turn.AddRange(await store.ShelfAsync(shelf, null, last, max - turn.Count, cancellation));
-        Volatile.Write(ref _last, turn.Count > 0 ? turn[^1].RowKey : null);
+        var start = Volatile.Read(ref _last);
+        var (last, isAround) = (start, false);
+        var turn = new List<T>();
+        // Each row is seen once, those after where the last turn ended first.
+        while (turn.Count < max)
+        {
+            var rows = await store.ShelfAsync(shelf, last, isAround ? start : null, max - turn.Count, cancellation);
+            if (rows.Count > 0)
+            {
+                turn.AddRange(await follow(rows));
+                last = rows[^1].RowKey;
+            }
+            else if (isAround || start is null)
+                break;
+            else
+                (last, isAround) = (null, true);
+        }
+        Volatile.Write(ref _last, last);
         return turn;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class TableClusters(TableParts parts) : IClusters, IUnfinishedCl
         => _documents.DeleteAsync(cluster, expectedVersion, cluster.ProjectId, announce, cancellation);
 
     public async Task<IReadOnlyList<ClusterRef>> ListAsync(int max, CancellationToken cancellation)
-        => [.. (await _documents.FollowAsync(await _turns.NextAsync(max, cancellation), cancellation)).Select(c => c.Document.Ref)];
+        => [.. (await _turns.NextAsync(max, rows => _documents.FollowAsync(rows, cancellation), cancellation)).Select(c => c.Document.Ref)];
 
     // A cluster's name needs no escape, so rows are in the order of names.
     private static string Row(ClusterName name) => $"{Prefix}{name.Value}";

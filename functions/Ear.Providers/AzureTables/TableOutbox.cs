@@ -9,15 +9,12 @@ namespace Ear.Providers.AzureTables;
 /// </summary>
 internal sealed class TableOutbox(TableParts parts, HandOff handOff) : IOutbox
 {
-    /// <summary>Partitions that are looked at in one call; the others have their turn in the next ones.</summary>
-    private const int MaxPartitions = 1000;
-
     private readonly TableStore _store = parts.Store;
     private string? _lastServed;
 
     public async Task<IReadOnlyList<ChainedEvent>> PendingAsync(int max, CancellationToken cancellation)
     {
-        var listed = await _store.ShelfAsync(Shelves.Outbox, null, null, MaxPartitions, cancellation);
+        var listed = await _store.ShelfAsync(Shelves.Outbox, null, null, int.MaxValue, cancellation);
         foreach (var waiting in listed.Where(row => !IsProject(row.RowKey)))
         {
             await handOff.RunAsync(waiting.RowKey, cancellation);
@@ -25,7 +22,7 @@ internal sealed class TableOutbox(TableParts parts, HandOff handOff) : IOutbox
         }
         // Handing over may have listed projects.
         if (listed.Any(row => !IsProject(row.RowKey)))
-            listed = await _store.ShelfAsync(Shelves.Outbox, null, null, MaxPartitions, cancellation);
+            listed = await _store.ShelfAsync(Shelves.Outbox, null, null, int.MaxValue, cancellation);
         var pending = new List<ChainedEvent>();
         foreach (var row in InTurn([.. listed.Where(row => IsProject(row.RowKey)).OrderBy(row => row.Timestamp).ThenBy(row => row.RowKey, StringComparer.Ordinal)]))
         {

@@ -29,7 +29,7 @@ internal sealed class TablePrivateEndpoints(TableParts parts) : IPrivateEndpoint
         => _documents.DeleteAsync(endpoint, expectedVersion, endpoint.ProjectId, announce, cancellation);
 
     public async Task<IReadOnlyList<PrivateEndpointRef>> ListAsync(int max, CancellationToken cancellation)
-        => [.. (await _documents.FollowAsync(await _turns.NextAsync(max, cancellation), cancellation)).Select(e => e.Document.Ref)];
+        => [.. (await _turns.NextAsync(max, rows => _documents.FollowAsync(rows, cancellation), cancellation)).Select(e => e.Document.Ref)];
 
     private static string Row(PrivateEndpointId id) => $"{Prefix}{id.Value}";
 }
