@@ -11,8 +11,10 @@ public sealed partial class AzureTablesStoreOptions
 {
     public const string Section = "Ear:Store";
 
-    /// <summary>What this store is called in <c>Ear:Store:Kind</c>.</summary>
-    public const string KindName = "AzureTables";
+    public const string AzureTables = "AzureTables";
+
+    /// <summary>Which store Ear has; this one, when it is composed.</summary>
+    public string Kind { get; set; } = AzureTables;
 
     /// <summary>https://ACCOUNT.table.core.windows.net. The identity needs "Storage Table Data Contributor" there.</summary>
     public string TableServiceUri { get; set; } = "";
@@ -43,6 +45,8 @@ public sealed partial class AzureTablesStoreOptions
 
     internal IEnumerable<string> Faults()
     {
+        if (Kind != AzureTables)
+            yield return $"{Section}:{nameof(Kind)} is '{Kind}'; this Ear keeps its documents in {AzureTables}.";
         if (ConnectionString.Length > 0 == (TableServiceUri.Length > 0 || BlobServiceUri.Length > 0))
             yield return $"{Section} names {(ConnectionString.Length > 0 ? "both a ConnectionString and addresses" : "no storage account")}; set TableServiceUri and BlobServiceUri (reached as the app's identity), or for development ConnectionString.";
         else if (ConnectionString.Length == 0)

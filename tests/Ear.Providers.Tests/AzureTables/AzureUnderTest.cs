@@ -102,7 +102,7 @@ internal sealed class AzureUnderTest : StoreUnderTest
     public override ISecrets Secrets => _secrets.Secrets;
 
     /// <summary>Another process on the same tables, while this one goes on.</summary>
-    public AzureUnderTest Another() => Later(new(_prefix, _configure, _secrets));
+    public AzureUnderTest Another(Action<ClientOptions>? configure = null) => Later(new(_prefix, configure ?? _configure, _secrets));
 
     public override StoreUnderTest AfterKill() => Later(new(_prefix, null, _secrets.AfterKill()));
 
