@@ -17,8 +17,7 @@ namespace Ear.Providers.Tests.AzureTables;
 /// <summary>The store in tables of its own, in Azurite. Secrets are in a file, as with <c>ear up --store azure-tables</c>.</summary>
 internal sealed class AzureUnderTest : StoreUnderTest
 {
-    private readonly SqliteUnderTest? _local;
-    private readonly StoreUnderTest _secrets;
+    private readonly Lazy<StoreUnderTest> _secrets;
     private readonly List<AzureUnderTest> _later = [];
     private readonly string _prefix;
     private readonly Action<ClientOptions>? _configure;
@@ -34,11 +33,11 @@ internal sealed class AzureUnderTest : StoreUnderTest
     {
     }
 
-    private AzureUnderTest(string prefix, Action<ClientOptions>? configure, StoreUnderTest? secrets)
+    private AzureUnderTest(string prefix, Action<ClientOptions>? configure, Lazy<StoreUnderTest>? secrets)
     {
         (_prefix, _configure) = (prefix, configure);
         Options = new() { ConnectionString = Azurite.ConnectionString(), Prefix = prefix, RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromSeconds(2) };
-        _secrets = secrets ?? (_local = new SqliteUnderTest());
+        _secrets = secrets ?? new(() => new SqliteUnderTest());
         var ids = new SystemIds(TimeProvider.System);
         Store = new TableStore(Options, credential: null, options =>
         {
@@ -99,12 +98,16 @@ internal sealed class AzureUnderTest : StoreUnderTest
 
     public override IAuditTrail AuditTrail { get; }
 
-    public override ISecrets Secrets => _secrets.Secrets;
+    public override ISecrets Secrets => _secrets.Value.Secrets;
 
     /// <summary>Another process on the same tables, while this one goes on.</summary>
     public AzureUnderTest Another(Action<ClientOptions>? configure = null) => Later(new(_prefix, configure ?? _configure, _secrets));
 
-    public override StoreUnderTest AfterKill() => Later(new(_prefix, null, _secrets.AfterKill()));
+    public override StoreUnderTest AfterKill()
+    {
+        var left = _secrets.Value.AfterKill();
+        return Later(new(_prefix, null, new(left)));
+    }
 
     public override void Tamper(ProjectId project, long sequence)
     {
@@ -117,7 +120,8 @@ internal sealed class AzureUnderTest : StoreUnderTest
     public override void Dispose()
     {
         _later.ForEach(s => s.Dispose());
-        _local?.Dispose();
+        if (_secrets.IsValueCreated)
+            _secrets.Value.Dispose();
     }
 
     private AzureUnderTest Later(AzureUnderTest store)
