@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ear.Providers.AwsKms;
 using Ear.Providers.AzureKeyVault;
+using Ear.Providers.AzureTables;
 using Ear.Providers.GoogleCloudKms;
 using Ear.Providers.Kms;
 using Microsoft.Extensions.Configuration;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Tests.Kms;
 
-/// <summary>local.settings.sample.json, as far as it is about key management services.</summary>
+/// <summary>local.settings.sample.json, as far as it is about key management services and the store.</summary>
 public sealed class SampleSettingsTests
 {
     [Fact]
@@ -27,6 +28,7 @@ public sealed class SampleSettingsTests
     [InlineData(AwsKmsOptions.Section, typeof(AwsKmsOptions))]
     [InlineData(AzureKeyVaultOptions.Section, typeof(AzureKeyVaultOptions))]
     [InlineData(GoogleCloudKmsOptions.Section, typeof(GoogleCloudKmsOptions))]
+    [InlineData(AzureTablesStoreOptions.Section, typeof(AzureTablesStoreOptions))]
     public void It_names_every_setting_and_no_other(string section, Type options)
     {
         var named = Sample().Keys.Where(k => k.StartsWith($"{section}:", StringComparison.Ordinal)).Select(k => k[(section.Length + 1)..]).Order(StringComparer.Ordinal);

@@ -1,11 +1,14 @@
 using Ear.Alerts;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class AlertConfigsInMemory() : AlertConfigsContract(new InMemoryUnderTest());
 
 public sealed class AlertConfigsInSqlite() : AlertConfigsContract(new SqliteUnderTest());
+
+public sealed class AlertConfigsInAzure() : AlertConfigsContract(new AzureUnderTest());
 
 public abstract class AlertConfigsContract : IDisposable
 {

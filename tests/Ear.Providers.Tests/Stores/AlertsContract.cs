@@ -1,11 +1,14 @@
 using Ear.Alerts;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class AlertsInMemory() : AlertsContract(new InMemoryUnderTest());
 
 public sealed class AlertsInSqlite() : AlertsContract(new SqliteUnderTest());
+
+public sealed class AlertsInAzure() : AlertsContract(new AzureUnderTest());
 
 public abstract class AlertsContract : IDisposable
 {
