@@ -1,6 +1,6 @@
 // A private endpoint in Ear's network to a key vault that belongs to a customer. The connection is manual: it carries nothing until
 // somebody who may do so approves it in the customer's subscription. With a zone, the vault's own name leads through the endpoint for
-// everybody in the networks that the zone is linked to; the app itself goes by the endpoint's address and needs none.
+// everybody in the networks that the zone is linked to; Ear itself goes by the address (docs/decisions/0010).
 // The app deploys this file (compiled: functions/Ear.Providers/AzurePrivateLink/keyVaultPrivateEndpoint.json) once for each endpoint;
 // main.bicep does not use it.
 targetScope = 'resourceGroup'
@@ -19,7 +19,7 @@ param keyVaultResourceId string
 @description('Full resource id of the subnet that the endpoint takes its address from.')
 param subnetId string
 
-@description('Full resource id of a zone privatelink.vaultcore.azure.net for the vault\'s name; empty for none.')
+@description('Full resource id of a zone privatelink.vaultcore.azure.net, which gets a record for the vault. Empty: none does.')
 param privateDnsZoneId string = ''
 
 @description('What the customer reads beside the connection that waits for approval.')
