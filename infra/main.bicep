@@ -333,6 +333,7 @@ module app 'modules/functionApp.bicep' = {
     applicationInsightsName: applicationInsightsName
     workspaceId: monitoring.outputs.workspaceId
     taskHubName: taskHubName
+    usesScheduler: durableBackend == 'DurableTaskScheduler'
     schedulerEndpoint: scheduler.?outputs.endpoint ?? ''
     publicBaseUrl: publicBaseUrl
     privateLinkResourceGroup: endpointsGroupName

@@ -27,7 +27,8 @@ param vaultName string
 param applicationInsightsName string
 param workspaceId string
 param taskHubName string
-@description('Empty: the host\'s storage account.')
+@description('Durable Functions keep their state in a Durable Task Scheduler, not in the host\'s storage account.')
+param usesScheduler bool
 param schedulerEndpoint string
 param publicBaseUrl string
 param privateLinkResourceGroup string
@@ -40,16 +41,20 @@ param settingsFromVault object
 
 var sample = loadJsonContent('../../local.settings.sample.json', '$.Values')
 
-// The runtime is a property of a Flex app, not a setting; the host's storage and the bus are named by identity-based settings below; the
-// regions of Ear's own addresses differ, and are set below; and there is a store without a connection string.
+// The runtime is a property of a Flex app, not a setting; the host's storage is named by identity-based settings below; and Ear's own store
+// needs no connection string here.
 var onlyLocal = [
   'FUNCTIONS_WORKER_RUNTIME'
   'AzureWebJobsStorage'
-  'Ear__ControlPlane__Inbound__aws__us-east-1'
-  'Ear__ControlPlane__Outbound__aws__us-east-1'
   'Ear__Store__ConnectionString'
 ]
-var asInTheSample = toObject(filter(items(sample), s => !contains(onlyLocal, s.key)), s => s.key, s => s.value)
+// Their names hold a region, so what the sample shows is only an example.
+var examples = ['Ear__ControlPlane__', 'Ear__PrivateLink__Regions__']
+var asInTheSample = toObject(
+  filter(items(sample), s => !contains(onlyLocal, s.key) && empty(filter(examples, e => startsWith(s.key, e)))),
+  s => s.key,
+  s => s.value
+)
 
 var storageSuffix = environment().suffixes.storage
 var identityBased = {
@@ -88,7 +93,7 @@ var privateLink = {
 // The host takes what host.json says from settings under this prefix, too.
 var durable = {
   AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName
-  ...(empty(schedulerEndpoint)
+  ...(!usesScheduler
     ? {}
     : {
         AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
@@ -135,7 +140,6 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: appSubnetId
-    outboundVnetRouting: { allTraffic: true }
     functionAppConfig: {
       runtime: { name: 'dotnet-isolated', version: '10.0' }
       deployment: {
@@ -157,9 +161,6 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
     siteConfig: {
       minTlsVersion: '1.2'
-      scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
-      http20Enabled: true
       appSettings: map(items(settings), s => { name: s.key, value: s.value })
     }
   }
@@ -195,10 +196,7 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   name: 'workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      { category: 'FunctionAppLogs', enabled: true }
-      { category: 'AppServiceAuthenticationLogs', enabled: true }
-    ]
+    logs: [{ category: 'FunctionAppLogs', enabled: true }]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
