@@ -1,4 +1,6 @@
 using Ear.CustomerKeys;
+using Ear.Outcomes;
+using Ear.Projects;
 
 namespace Ear.PrivateEndpoints;
 
@@ -13,4 +15,12 @@ public static class PrivateEndpointTarget
         AwsKmsSettings => $"com.amazonaws.{AwsRegions.ToAws(regionName)}.kms",
         _ => null,
     };
+
+    /// <summary>Where an endpoint of the project leads as the project is now; refused: it has none, because nothing is to be private there.</summary>
+    public static Outcome<string> Of(Project project, KeyProvider provider, string regionName)
+    {
+        if (project.EncryptionAtRest.SettingsOf(provider) is not { } settings)
+            return new Problem.EncryptionAtRestNotEnabled(provider);
+        return PrivateNetworkRules.RequirePrivate(settings) && Of(settings, regionName) is { } target ? target : new Problem.PrivateNetworkingNotRequired(provider);
+    }
 }

@@ -87,8 +87,9 @@ public sealed class ProvisionPrivateEndpointTests
     public async Task An_endpoint_whose_wake_up_was_lost_is_found_by_the_minutes_sweep()
     {
         await using var project = await AzureProject.OpenAsync(engine: true);
+        var vault = PrivateEndpointTarget.Of((await project.Doors.ProjectAsync()).EncryptionAtRest.Azure!, "US_EAST_2")!;
         var endpoint = new PrivateEndpoint(
-            PrivateEndpointId.FromValid(new string('a', 24)), project.Doors.First.ProjectId, KeyProvider.Azure, "US_EAST_2", "vault", project.Doors.Time.GetUtcNow(), project.Doors.Time.GetUtcNow().AddHours(1));
+            PrivateEndpointId.FromValid(new string('a', 24)), project.Doors.First.ProjectId, KeyProvider.Azure, "US_EAST_2", vault, project.Doors.Time.GetUtcNow(), project.Doors.Time.GetUtcNow().AddHours(1));
         await project.Doors.Store.SaveAsync(endpoint, 0, [], Cancellation);
 
         await SweepAsync(project);
