@@ -7,7 +7,7 @@
 // Access is by identity only: no key, token or connection string with one is a setting or an output.
 targetScope = 'subscription'
 
-import { region } from 'modules/types.bicep'
+import { region, setting, settingFromVault } from 'modules/types.bicep'
 import { roles } from 'modules/roles.bicep'
 
 @description('Name of the azd environment; one Ear each.')
@@ -88,11 +88,11 @@ param auditReaderPrincipalId string = ''
 @maxValue(730)
 param logRetentionDays int = 90
 
-@description('More settings of the app, by name as in local.settings.sample.json. No secrets: those go into settingsFromVault.')
-param appSettings object = {}
+@description('Settings of the app that differ from local.settings.sample.json.')
+param appSettings setting[] = []
 
-@description('Settings whose values are secrets in Ear\'s own vault: name of the setting to name of the secret.')
-param settingsFromVault object = {}
+@description('Settings whose values are secrets in Ear\'s own vault.')
+param settingsFromVault settingFromVault[] = []
 
 @description('Tags of everything, beside Ear\'s own.')
 param tags object = {}

@@ -13,7 +13,7 @@ var queries = [
   {
     name: 'sweep-late'
     severity: 1
-    description: 'No sweep over the customers\' keys has ended for half an hour: a key that was revoked meanwhile has not stopped its clusters. See docs/operations/deploy.md, "When an alert comes".'
+    description: 'No sweep that began in the last half hour has ended: a key that was revoked meanwhile has not stopped its clusters. See docs/operations/deploy.md, "When an alert comes".'
     query: 'AppMetrics | where Name == "ear.sweep.lag" | project TimeGenerated, Value = Max'
     aggregation: 'Maximum'
     operator: 'GreaterThan'
@@ -47,8 +47,8 @@ var queries = [
     name: 'orchestrations-failed'
     severity: 2
     description: 'An orchestration failed. Unfinished clusters are taken up again within a minute; one that fails each time does not come further.'
-    query: 'AppMetrics | where Name == "ear.orchestrations" | where tolower(tostring(Properties.state)) == "failed" | project TimeGenerated, Value = Max, Kind = tostring(Properties.kind)'
-    aggregation: 'Maximum'
+    query: 'AppMetrics | where Name == "ear.orchestrations" | where tolower(tostring(Properties.state)) == "failed" | project TimeGenerated, Value = Sum, Kind = tostring(Properties.kind)'
+    aggregation: 'Total'
     operator: 'GreaterThan'
     threshold: 0
     window: 'PT15M'

@@ -1,6 +1,7 @@
 // The app itself: a Flex Consumption plan (why: docs/decisions/0008), its code in a container of the host's storage account, and all of
 // its settings. Every setting in local.settings.sample.json is set here, with the value there unless this file says otherwise.
 import { roles } from 'roles.bicep'
+import { setting, settingFromVault } from 'types.bicep'
 
 param name string
 param planName string
@@ -35,9 +36,8 @@ param privateLinkResourceGroup string
 param privateLinkRegions { name: string, subnetId: string, zoneId: string }[]
 param outboundAddress string
 @description('Settings of the operator\'s own, over all others.')
-param extraSettings object
-@description('Settings whose values are secrets in Ear\'s vault: setting to name of the secret.')
-param settingsFromVault object
+param extraSettings setting[]
+param settingsFromVault settingFromVault[]
 
 var sample = loadJsonContent('../../local.settings.sample.json', '$.Values')
 
@@ -102,12 +102,14 @@ var durable = {
       })
 }
 
-var fromVault = mapValues(
+var ofTheOperator = toObject(extraSettings, s => s.name, s => s.value)
+var fromVault = toObject(
   settingsFromVault,
-  secret => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${secret})'
+  s => s.name,
+  s => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${s.secret})'
 )
 
-var settings = union(asInTheSample, identityBased, ownHere, privateLink, durable, extraSettings, fromVault)
+var settings = union(asInTheSample, identityBased, ownHere, privateLink, durable, ofTheOperator, fromVault)
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName

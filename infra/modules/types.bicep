@@ -10,3 +10,18 @@ type region = {
   @description('Also make a zone privatelink.vaultcore.azure.net for that network. Ear needs none (docs/decisions/0010).')
   dnsZone: bool?
 }
+
+@export()
+@description('A setting of the app, by its name in local.settings.sample.json. Its value can be read by everybody who may see the app: no secrets.')
+type setting = {
+  name: string
+  value: string
+}
+
+@export()
+@description('A setting whose value is a secret in Ear\'s own vault.')
+type settingFromVault = {
+  name: string
+  @description('Name of the secret.')
+  secret: string
+}

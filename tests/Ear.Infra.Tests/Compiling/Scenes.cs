@@ -23,8 +23,8 @@ public sealed class Scenes
         param webhooks = true
         param auditReaderPrincipalId = '11111111-1111-1111-1111-111111111111'
         param alertEmails = ['operators@example.org']
-        param settingsFromVault = { Ear__GoogleCloudKms__ServiceAccountKey: 'google' }
-        param appSettings = { Ear__Http__RequestsPerSecond: '50' }
+        param settingsFromVault = [{ name: 'Ear__GoogleCloudKms__ServiceAccountKey', secret: 'google' }]
+        param appSettings = [{ name: 'Ear__Http__RequestsPerSecond', value: '50' }]
         """));
 
     private readonly Lazy<Task<Deployment>> small = new(() => Deployment.ForeseeAsync("""
