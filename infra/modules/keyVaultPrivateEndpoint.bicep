@@ -1,6 +1,6 @@
 // A private endpoint in Ear's network to a key vault that belongs to a customer. The connection is manual: it carries nothing until
-// somebody who may do so approves it in the customer's subscription. Its DNS record is made with it, so that the vault's own name
-// leads through the endpoint for everybody in the network that the zone is linked to.
+// somebody who may do so approves it in the customer's subscription. With a zone, the vault's own name leads through the endpoint for
+// everybody in the networks that the zone is linked to; Ear itself goes by the address (docs/decisions/0010).
 // The app deploys this file (compiled: functions/Ear.Providers/AzurePrivateLink/keyVaultPrivateEndpoint.json) once for each endpoint;
 // main.bicep does not use it.
 targetScope = 'resourceGroup'
@@ -19,8 +19,8 @@ param keyVaultResourceId string
 @description('Full resource id of the subnet that the endpoint takes its address from.')
 param subnetId string
 
-@description('Full resource id of the zone privatelink.vaultcore.azure.net of that network.')
-param privateDnsZoneId string
+@description('Full resource id of a zone privatelink.vaultcore.azure.net, which gets a record for the vault. Empty: none does.')
+param privateDnsZoneId string = ''
 
 @description('What the customer reads beside the connection that waits for approval.')
 @maxLength(140)
@@ -48,7 +48,7 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
   }
 }
 
-resource dns 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = {
+resource dns 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = if (!empty(privateDnsZoneId)) {
   parent: endpoint
   name: 'default'
   properties: {

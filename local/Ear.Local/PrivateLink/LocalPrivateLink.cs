@@ -8,6 +8,8 @@ internal sealed class LocalPrivateLink(PrivateLinkSimulation simulation, KeyProv
 {
     public KeyProvider Provider => provider;
 
+    public IReadOnlyList<string>? Regions => null;
+
     public Task<PrivateLinkSight> EnsureAsync(PrivateLinkOrder order, CancellationToken cancellation) => Task.FromResult(simulation.Ensure(order));
 
     public Task<PrivateLinkSight> LookAsync(PrivateLinkOrder order, CancellationToken cancellation) => Task.FromResult(simulation.Look(order.Id));
