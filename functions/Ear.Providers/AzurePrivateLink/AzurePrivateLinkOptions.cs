@@ -35,7 +35,7 @@ public sealed class AzurePrivateLinkOptions
     /// <summary>How long Azure Resource Manager may take for one answer. Default 30 s, 1 s to 2 min; what it takes longer than that is seen at the next look.</summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    internal bool IsOff => SubscriptionId.Length == 0 && ResourceGroup.Length == 0 && Regions.Count == 0;
+    internal bool IsOff => SubscriptionId.Length == 0 && ResourceGroup.Length == 0 && Regions.Values.All(r => r.SubnetId.Length == 0);
 }
 
 /// <summary>Ear's network in one region.</summary>

@@ -17,6 +17,7 @@ internal sealed class AzureWorld : CustomerKeyWorld
 {
     private const string KeyName = "orders";
     private const string SecretName = "project/azure-secret-1";
+    private readonly InMemoryStore store = new();
     private readonly string folder;
     private readonly KmsDocuments documents;
     private readonly AzureProvider provider;
@@ -26,7 +27,7 @@ internal sealed class AzureWorld : CustomerKeyWorld
         (Azure, this.folder, this.documents, FaultRules, Requests) = (service, folder, documents, faults, requests);
         Key = new CustomerKey.Azure(
             KeyId(service.Keys.Create(KeyName).Current), AzureEnvironment.Azure, service.Address.TenantId, new AzureAccess.ClientSecret(service.Address.ClientId, SecretName));
-        provider = new AzureProvider(Time, Store, o =>
+        provider = new AzureProvider(Time, store, o =>
         {
             o.Authority = new Uri(service.Url);
             o.VaultHosts.Add(new Uri(service.Url).Authority);
@@ -42,7 +43,7 @@ internal sealed class AzureWorld : CustomerKeyWorld
 
     public RequestLog Requests { get; }
 
-    public ISecrets Store { get; } = new InMemoryStore();
+    public ISecrets Store => store;
 
     public CustomerKey.Azure AzureKey => (CustomerKey.Azure)Key;
 

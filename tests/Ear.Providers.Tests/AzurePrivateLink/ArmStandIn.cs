@@ -66,6 +66,9 @@ internal sealed class ArmStandIn : IAsyncDisposable
                 Endpoints.Remove(gone.Key);
             foreach (var gone in Deployments.Where(d => d.Value.State == "Deleting").ToList())
                 Deployments.Remove(gone.Key);
+            // What a deployment began goes on without it.
+            foreach (var endpoint in Endpoints.Where(e => e.Value.State == "Updating" && !(Deployments.TryGetValue(e.Key, out var of) && of.IsActive)))
+                endpoint.Value.State = "Succeeded";
             foreach (var deployment in Deployments.Values)
                 GoOn(deployment);
         }
