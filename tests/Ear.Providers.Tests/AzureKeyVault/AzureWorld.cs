@@ -5,6 +5,7 @@ using Ear.Local.Kms.Azure.Tls;
 using Ear.Local.Kms.Azure.Vault;
 using Ear.Local.Kms.Control;
 using Ear.Local.Kms.Data;
+using Ear.PrivateEndpoints;
 using Ear.Providers.AzureKeyVault;
 using Ear.Secrets;
 using Ear.Tests.Fakes;
@@ -44,6 +45,8 @@ internal sealed class AzureWorld : CustomerKeyWorld
     public RequestLog Requests { get; }
 
     public ISecrets Store => store;
+
+    public IPrivateEndpoints Endpoints => store;
 
     public CustomerKey.Azure AzureKey => (CustomerKey.Azure)Key;
 

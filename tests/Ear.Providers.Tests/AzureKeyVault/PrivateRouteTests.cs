@@ -130,6 +130,30 @@ public sealed class PrivateRouteTests : IAsyncDisposable
         await NotReachedAsync();
     }
 
+    [Fact]
+    public async Task A_vault_that_is_closed_to_public_networks_is_used_through_its_endpoint_and_approval_taken_back_is_no_no()
+    {
+        await using var world = await AzureWorld.StartAsync();
+        var key = world.AzureKey with { PrivateTarget = Target };
+        var context = KeyContext.ForCanary(Project.Value);
+        var wrapped = (await world.Provider.WrapAsync(key, new byte[32], context, Cancellation)).Value!;
+        world.Azure.Access.Network = Ear.Local.Kms.Azure.Vault.NetworkRule.PrivateLinkOnly;
+        Assert.Equal(UnknownReason.NetworkAccessDenied, Assert.IsType<KeyVerdict.Unknown>((await world.Provider.CheckAsync(key, wrapped, context, Cancellation)).Verdict).Reason);
+
+        var endpoint = new PrivateEndpoint(PrivateEndpointId.FromValid(new string('a', 24)), Project, KeyProvider.Azure, "US_EAST_2", Target, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)
+        {
+            Status = PrivateEndpointStatus.Active,
+            Address = world.Azure.PrivateAddress,
+        };
+        await world.Endpoints.SaveAsync(endpoint, 0, [], Cancellation);
+        world.Azure.Access.HasApprovedConnection = () => true;
+        Assert.IsType<KeyVerdict.Valid>((await world.Provider.CheckAsync(key, wrapped, context, Cancellation)).Verdict);
+        Assert.NotNull((await world.Provider.WrapAsync(key, new byte[32], context, Cancellation)).Value);
+
+        world.Azure.Access.HasApprovedConnection = () => false;
+        Assert.Equal(UnknownReason.NetworkAccessDenied, Assert.IsType<KeyVerdict.Unknown>((await world.Provider.UnwrapAsync(key, wrapped, context, Cancellation)).Verdict).Reason);
+    }
+
     private async Task OpenAsync(string host = "orders.vault.localhost")
         => azure = await StubAzure.StartAsync(o => o.VaultHosts.Add($"former.vault.localhost:{closed.Port}"), $"{host}:{closed.Port}");
 

@@ -19,6 +19,7 @@ internal sealed class ArmStandIn : IAsyncDisposable
     public const string Subscription = "aaaaaaaa-0000-0000-0000-000000000001";
     public const string Group = "ear-links";
     public const string Path = $"/subscriptions/{Subscription}/resourceGroups/{Group}";
+    public const string Subnet = $"/subscriptions/{Subscription}/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/ear/subnets/endpoints";
     public const string Address = "10.1.0.4";
     private readonly string folder = Directory.CreateTempSubdirectory("ear-arm-").FullName;
     private readonly TimeProvider time;
@@ -55,6 +56,17 @@ internal sealed class ArmStandIn : IAsyncDisposable
         var setup = new ListenerSetup(app => app.Run(arm.HandleAsync)) { Listen = arm.tls.Configure, Scheme = "https", Host = "localhost" };
         arm.listener = await Listener.StartAsync("Azure Resource Manager", 0, setup, TestContext.Current.CancellationToken);
         return arm;
+    }
+
+    /// <summary>Of an Ear that has a network in these regions.</summary>
+    public Dictionary<string, string?> Settings(params string[] regions)
+    {
+        var settings = regions.ToDictionary(region => $"Ear:PrivateLink:Regions:{region}:SubnetId", string? (_) => Subnet);
+        settings["Ear:PrivateLink:SubscriptionId"] = Subscription;
+        settings["Ear:PrivateLink:ResourceGroup"] = Group;
+        settings["Ear:PrivateLink:ManagementEndpoint"] = Url.ToString();
+        settings["Ear:PrivateLink:CaFile"] = CaFile;
+        return settings;
     }
 
     /// <summary>Each deployment, and each deletion, goes one step on.</summary>

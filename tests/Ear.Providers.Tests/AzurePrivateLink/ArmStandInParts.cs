@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Azure.Core;
 using Microsoft.AspNetCore.Http;
 
 namespace Ear.Providers.Tests.AzurePrivateLink;
@@ -165,4 +166,14 @@ internal sealed class ArmStandInEndpoint(Dictionary<string, string> parameters)
             }),
         },
     };
+}
+
+/// <summary>An identity that is given a token for whatever it asks.</summary>
+internal sealed class AnyToken : TokenCredential
+{
+    private static readonly AccessToken Token = new("stand-in", DateTimeOffset.MaxValue);
+
+    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => Token;
+
+    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Token);
 }

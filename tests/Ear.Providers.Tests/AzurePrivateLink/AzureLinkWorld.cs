@@ -13,7 +13,7 @@ namespace Ear.Providers.Tests.AzurePrivateLink;
 /// <summary>The provider as the app registers it, against the stand-in for Azure Resource Manager.</summary>
 internal sealed class AzureLinkWorld : IAsyncDisposable
 {
-    public const string Subnet = $"/subscriptions/{ArmStandIn.Subscription}/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/ear/subnets/endpoints";
+    public const string Subnet = ArmStandIn.Subnet;
     private const string Record = "/providers/Microsoft.Resources/deployments";
     private readonly LogLines log = new();
     private ServiceProvider services = null!;
@@ -38,7 +38,7 @@ internal sealed class AzureLinkWorld : IAsyncDisposable
     {
         var world = new AzureLinkWorld();
         world.Arm = await ArmStandIn.StartAsync(world.Time);
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings(world.Arm)).AddInMemoryCollection(settings ?? []).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(world.Arm.Settings("US_EAST_2", "EUROPE_WEST")).AddInMemoryCollection(settings ?? []).Build();
         world.services = new ServiceCollection()
             .AddSingleton<TimeProvider>(world.Time)
             .AddSingleton<TokenCredential>(new AnyToken())
@@ -47,16 +47,6 @@ internal sealed class AzureLinkWorld : IAsyncDisposable
             .BuildServiceProvider();
         return world;
     }
-
-    public static Dictionary<string, string?> Settings(ArmStandIn arm) => new()
-    {
-        ["Ear:PrivateLink:SubscriptionId"] = ArmStandIn.Subscription,
-        ["Ear:PrivateLink:ResourceGroup"] = ArmStandIn.Group,
-        ["Ear:PrivateLink:ManagementEndpoint"] = arm.Url.ToString(),
-        ["Ear:PrivateLink:CaFile"] = arm.CaFile,
-        ["Ear:PrivateLink:Regions:US_EAST_2:SubnetId"] = Subnet,
-        ["Ear:PrivateLink:Regions:EUROPE_WEST:SubnetId"] = Subnet,
-    };
 
     public Task<PrivateLinkSight> EnsureAsync() => Link.EnsureAsync(Order, TestContext.Current.CancellationToken);
 
@@ -89,14 +79,4 @@ internal sealed class AzureLinkWorld : IAsyncDisposable
         await services.DisposeAsync();
         await Arm.DisposeAsync();
     }
-}
-
-/// <summary>An identity that is given a token for whatever it asks.</summary>
-internal sealed class AnyToken : TokenCredential
-{
-    private static readonly AccessToken Token = new("stand-in", DateTimeOffset.MaxValue);
-
-    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => Token;
-
-    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Token);
 }
