@@ -16,11 +16,9 @@ using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Providers.AwsKms;
 using Ear.Providers.AzureKeyVault;
-using Ear.Providers.Files;
 using Ear.Providers.GoogleCloudKms;
 using Ear.Providers.ServiceBus;
 using Ear.Providers.Smtp;
-using Ear.Providers.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -99,7 +97,9 @@ internal sealed class LocalEar : IAsyncDisposable
             var mongod = MongodBinary.Locate();
             // A service that nobody registered is found now, not by the request that needs it.
             builder.Host.UseDefaultServiceProvider(o => (o.ValidateOnBuild, o.ValidateScopes) = (true, true));
-            Configure(builder, folder, kms, mail);
+            LocalStore.Configure(builder.Configuration, folder, options);
+            Configure(builder, kms, mail);
+            builder.Services.AddLocalStore(builder.Configuration);
             AddProviders(builder.Services, folder, kms, url, mongod, time);
 
             var host = BuildHost(builder, folder, url, secureUrl);
@@ -136,10 +136,9 @@ internal sealed class LocalEar : IAsyncDisposable
         folder.Dispose();
     }
 
-    private static void Configure(WebApplicationBuilder builder, DataFolder folder, LocalKms kms, MailSink mail)
+    private static void Configure(WebApplicationBuilder builder, LocalKms kms, MailSink mail)
         => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
-            [$"{SqliteStoreOptions.Section}:Path"] = folder.Sub("ear.db"),
             [$"{AwsKmsOptions.Section}:KmsEndpoint"] = kms.AwsEndpoint,
             [$"{AwsKmsOptions.Section}:StsEndpoint"] = kms.AwsEndpoint,
             [$"{AwsKmsOptions.Section}:AccessKeyId"] = kms.ControlPlaneKey.AccessKeyId,
@@ -171,9 +170,9 @@ internal sealed class LocalEar : IAsyncDisposable
     {
         services.AddSingleton(time);
         services.AddSingleton<IIds, SystemIds>();
-        services.AddSqliteStore(_ => { }).AddFileKeySecrets().AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
-        foreach (var provider in new[] { KeyProvider.Azure, KeyProvider.Aws })
-            services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, provider));
+        services.AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
+        services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Azure, kms.Azure.PrivateAddress));
+        services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Aws));
         services.AddSingleton(new LocalMachinesOptions(folder.Path, url, mongod));
         services.AddSingleton<LocalMachines>();
         services.AddSingleton<IMachines>(s => s.GetRequiredService<LocalMachines>());

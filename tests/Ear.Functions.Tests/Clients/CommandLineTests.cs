@@ -67,7 +67,7 @@ public sealed class CommandLineTests
 
         // And the policy as a whole, as its Terraform resource destroys it.
         Assert.Equal(204, (await sdk.DeleteAsync(Policy, "2024-11-13")).Status);
-        Assert.Null((await doors.ProjectAsync()).BackupCompliance);
+        Assert.Equal("{}", (await sdk.GetAsync(Policy, version)).Body!.ToJsonString());
     }
 
     [Fact]
