@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Functions.Validation;
@@ -18,19 +19,19 @@ public sealed record Suspension(KeyProvider Provider, int NewlyInvalid);
 public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, ILogger<ValidationActivities> logger)
 {
     [Function(nameof(CheckShard))]
-    public Task<SweepFindings> CheckShard([ActivityTrigger] Shard shard, CancellationToken cancellation)
+    public Task<SweepFindings> CheckShard([ActivityTrigger] Shard shard, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
         => sweep.CheckShardAsync(shard.Start, shard.End, cancellation);
 
     [Function(nameof(NextShard))]
-    public async Task<ShardStart> NextShard([ActivityTrigger] ShardStart start, CancellationToken cancellation)
+    public async Task<ShardStart> NextShard([ActivityTrigger] ShardStart start, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
         => new(await sweep.NextShardAsync(start.Continuation, cancellation));
 
     [Function(nameof(ConfirmSuspects))]
-    public Task<SweepFindings> ConfirmSuspects([ActivityTrigger] ImmutableArray<KeyRef> suspects, CancellationToken cancellation)
+    public Task<SweepFindings> ConfirmSuspects([ActivityTrigger] ImmutableArray<KeyRef> suspects, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
         => sweep.ConfirmAsync(suspects, cancellation);
 
     [Function(nameof(OrderShutDown))]
-    public async Task OrderShutDown([ActivityTrigger] KeyRef key, CancellationToken cancellation)
+    public async Task OrderShutDown([ActivityTrigger] KeyRef key, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         await shutDown.OrderAsync(key, cancellation);
         Log.ShutDownOrdered(logger, key.Provider, key.Project.Value);
@@ -38,11 +39,11 @@ public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, I
 
     /// <summary>The same order: what was carried out stays so, and who has not heard of it hears.</summary>
     [Function(nameof(SeeToShutDown))]
-    public Task SeeToShutDown([ActivityTrigger] KeyRef key, CancellationToken cancellation) => shutDown.OrderAsync(key, cancellation);
+    public Task SeeToShutDown([ActivityTrigger] KeyRef key, [DurableClient] DurableTaskClient client, CancellationToken cancellation) => shutDown.OrderAsync(key, cancellation);
 
     /// <summary>The keys stay suspected; the next sweep counts again.</summary>
     [Function(nameof(CallOperator))]
-    public Task CallOperator([ActivityTrigger] Suspension suspension)
+    public Task CallOperator([ActivityTrigger] Suspension suspension, [DurableClient] DurableTaskClient client)
     {
         Log.ShutDownsSuspended(logger, suspension.Provider, suspension.NewlyInvalid);
         return Task.CompletedTask;

@@ -1,7 +1,7 @@
 using Azure.Core;
-using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Ear.Alerts;
+using Ear.Providers.AzureIdentity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,7 +19,7 @@ public static class AnnouncerRegistration
     {
         services.AddOptions<AnnouncerOptions>().BindConfiguration(AnnouncerOptions.Section).Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AnnouncerOptions>, AnnouncerOptionsCheck>());
-        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.AddAzureIdentity();
         services.TryAddSingleton(Client);
         services.TryAddSingleton<IAnnouncer, ServiceBusAnnouncer>();
         services.TryAddSingleton<OutboxDrain>();

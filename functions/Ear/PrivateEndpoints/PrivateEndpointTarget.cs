@@ -1,4 +1,6 @@
 using Ear.CustomerKeys;
+using Ear.Outcomes;
+using Ear.Projects;
 
 namespace Ear.PrivateEndpoints;
 
@@ -12,4 +14,15 @@ public static class PrivateEndpointTarget
         AwsKmsSettings => $"com.amazonaws.{AwsRegions.ToAws(regionName)}.kms",
         _ => null,
     };
+
+    /// <summary>Where an endpoint of the project leads as the project is now; refused: it has none, because nothing is to be private there.</summary>
+    public static Outcome<string> Of(Project project, KeyProvider provider, string regionName)
+    {
+        if (project.EncryptionAtRest.SettingsOf(provider) is not { } settings)
+            return new Problem.EncryptionAtRestNotEnabled(provider);
+        return PrivateNetworkRules.RequirePrivate(settings) && Of(settings, regionName) is { } target ? target : new Problem.PrivateNetworkingNotRequired(provider);
+    }
+
+    /// <summary>Azure's names do not tell capitals from small letters: a configuration that writes them otherwise leads to the same vault (R69).</summary>
+    public static bool IsSame(string target, string other) => string.Equals(target, other, StringComparison.OrdinalIgnoreCase);
 }

@@ -91,8 +91,9 @@ public sealed class ProvisionPrivateEndpointTests
     public async Task An_endpoint_whose_wake_up_was_lost_is_found_by_the_minutes_sweep()
     {
         await using var project = await AzureProject.OpenAsync(engine: true);
+        var vault = PrivateEndpointTarget.Of((await project.Doors.ProjectAsync()).EncryptionAtRest.Azure!, "US_EAST_2")!;
         var endpoint = new PrivateEndpoint(
-            PrivateEndpointId.FromValid(new string('a', 24)), project.Doors.First.ProjectId, KeyProvider.Azure, "US_EAST_2", "vault", project.Doors.Time.GetUtcNow(), project.Doors.Time.GetUtcNow().AddHours(1));
+            PrivateEndpointId.FromValid(new string('a', 24)), project.Doors.First.ProjectId, KeyProvider.Azure, "US_EAST_2", vault, project.Doors.Time.GetUtcNow(), project.Doors.Time.GetUtcNow().AddHours(1));
         await project.Doors.Store.SaveAsync(endpoint, 0, [], Cancellation);
 
         await SweepAsync(project);
@@ -179,7 +180,11 @@ public sealed class ProvisionPrivateEndpointTests
         => project.Doors.Services.GetRequiredService<DurableTaskClient>().GetInstanceAsync(ProvisionPrivateEndpoint.InstanceOf(new(project.Doors.First.ProjectId, id)), true, Cancellation);
 
     private static Task SweepAsync(AzureProject project)
-        => ActivatorUtilities.CreateInstance<WakeUnfinishedPrivateEndpoints>(project.Doors.Services, (IUnfinishedPrivateEndpoints)project.Doors.Store).Run(new TimerInfo(), Cancellation);
+    {
+        var client = project.Doors.Services.GetRequiredService<DurableTaskClient>();
+        return ActivatorUtilities.CreateInstance<WakeUnfinishedPrivateEndpoints>(
+            project.Doors.Services, (IUnfinishedPrivateEndpoints)project.Doors.Store, new DurableEndpointWaker(new EnginesHub(client))).Run(new TimerInfo(), client, Cancellation);
+    }
 
     private static async Task<IEnumerable<PrivateEndpoint>> All(AzureProject project)
         => (await ((IPrivateEndpoints)project.Doors.Store).ListAsync(project.Doors.First.ProjectId, Cancellation)).Select(e => e.Document);

@@ -21,6 +21,9 @@ internal sealed class FakePrivateLink(KeyProvider provider) : IPrivateLink
 
     public IReadOnlyDictionary<PrivateEndpointId, PrivateLinkSight> Links => links;
 
+    /// <summary>How many calls would have made a link.</summary>
+    public int Ensured { get; private set; }
+
     /// <summary>What the cloud, or the customer, makes of a link that is there.</summary>
     public void Becomes(PrivateEndpointId id, PrivateLinkSight sight)
     {
@@ -31,7 +34,11 @@ internal sealed class FakePrivateLink(KeyProvider provider) : IPrivateLink
     /// <summary>The customer removes the connection.</summary>
     public void Remove(PrivateEndpointId id) => links.TryRemove(id, out _);
 
-    public Task<PrivateLinkSight> EnsureAsync(PrivateLinkOrder order, CancellationToken cancellation) => AnswerAsync(() => links.GetOrAdd(order.Id, new PrivateLinkSight.UnderWay()));
+    public Task<PrivateLinkSight> EnsureAsync(PrivateLinkOrder order, CancellationToken cancellation)
+    {
+        Ensured++;
+        return AnswerAsync(() => links.GetOrAdd(order.Id, new PrivateLinkSight.UnderWay()));
+    }
 
     public Task<PrivateLinkSight> LookAsync(PrivateLinkOrder order, CancellationToken cancellation) => AnswerAsync(() => links.GetValueOrDefault(order.Id) ?? new PrivateLinkSight.Absent());
 
