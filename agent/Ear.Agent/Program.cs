@@ -3,7 +3,11 @@ using Ear.Agent.ControlPlane;
 using Ear.Agent.Node;
 using Ear.Agent.Processes;
 using Ear.Agent.Settings;
+using Ear.Telemetry;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 var (settings, faults) = AgentSettings.Read(args, Environment.GetEnvironmentVariable("EAR_MONGOD"));
 if (settings is null)
@@ -31,6 +35,10 @@ using var logs = LoggerFactory.Create(logging => logging.AddSimpleConsole(consol
     console.UseUtcTimestamp = true;
     console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
 }));
+// As in the control plane: spans are collected where the standard's own setting says where to send them.
+using var traces = string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    ? null
+    : Sdk.CreateTracerProviderBuilder().ConfigureResource(r => r.AddService(Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") ?? "ear-agent")).AddSource(EarTraces.Name).AddOtlpExporter().Build();
 try
 {
     await new NodeAgent(settings, TimeProvider.System, logs).RunAsync(stop.Token);

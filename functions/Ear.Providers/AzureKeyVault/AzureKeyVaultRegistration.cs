@@ -1,5 +1,6 @@
 using Ear.CustomerKeys;
 using Ear.Providers.Kms;
+using Ear.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,9 @@ public static class AzureKeyVaultRegistration
         services.TryAddSingleton<EntraSessions>();
         services.TryAddSingleton<VaultCalls>();
         services.TryAddSingleton<KeyDescriptions>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, AzureCustomerKey>());
+        services.TryAddSingleton<EarMeters>();
+        services.TryAddSingleton<AzureCustomerKey>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, MeasuredKey<AzureCustomerKey>>());
         return services;
     }
 }

@@ -4,6 +4,7 @@ using Ear.CustomerKeys;
 using Ear.Outcomes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
+using Ear.Telemetry;
 
 namespace Ear.Clusters;
 
@@ -33,7 +34,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             return refused;
         if (spec.IsPaused)
             return new Problem.CannotCreatePausedCluster(name.Value);
-        var cluster = new Cluster(id, project.Id, name, events.Now, spec);
+        var cluster = new Cluster(id, project.Id, name, events.Now, spec) { Trace = EarTraces.Here };
         if (!(await clusters.SaveAsync(cluster, 0, [events.Make(cluster, "CLUSTER_CREATED", caller.Name)], cancellation)).Saved)
             return await MadeBeforeAsync(cluster, cancellation);
         return await SubmittedAsync(cluster, null, hold: true, cancellation);
@@ -118,6 +119,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
                 return problem;
             if (ReferenceEquals(changed, stored.Document))
                 return changed;
+            changed = changed with { Trace = EarTraces.Here };
             if ((await clusters.SaveAsync(changed, stored.Version, [events.Make(changed, eventType, actor)], cancellation)).Saved)
                 return await SubmittedAsync(changed, stored.Document.Spec, hold, cancellation);
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ear.CustomerKeys;
 using Ear.Functions;
 using Ear.Functions.EncryptionAtRest;
+using Ear.Functions.Telemetry;
 using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
@@ -11,6 +12,7 @@ using Ear.Local.Kms.Tls;
 using Ear.Local.Machines;
 using Ear.Local.Mail;
 using Ear.Local.PrivateLink;
+using Ear.Local.Telemetry;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
@@ -101,6 +103,7 @@ internal sealed class LocalEar : IAsyncDisposable
             builder.Host.UseDefaultServiceProvider(o => (o.ValidateOnBuild, o.ValidateScopes) = (true, true));
             Configure(builder, folder, kms, mail);
             AddProviders(builder.Services, folder, kms, url, mongod, time);
+            builder.Services.AddEarTelemetry(builder.Configuration, Scraping.AddTo);
 
             var host = BuildHost(builder, folder, url, secureUrl);
             await host.StartAsync(cancellation);
@@ -187,6 +190,7 @@ internal sealed class LocalEar : IAsyncDisposable
         options.MoreUrls.Add(secureUrl.ToString());
         options.ServiceBusConnections.Add(ServiceBusConnection);
         options.Topics.Add(EventsTopic);
+        options.Endpoints.Add(Scraping.Map);
         Directory.CreateDirectory(folder.Sub("durable"));
         builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));
         return FunctionsHost.Build(builder, typeof(EarApp).Assembly, options, app => app.AddEar());

@@ -5,6 +5,7 @@ using Ear.CustomerKeys;
 using Ear.Functions.Agents;
 using Ear.Functions.Alerts;
 using Ear.Functions.Clusters.Reconciliation;
+using Ear.Functions.Durable;
 using Ear.Functions.Http;
 using Ear.Functions.Validation;
 using Ear.Local.Durable;
@@ -12,6 +13,7 @@ using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
 using Ear.Nodes;
 using Ear.Projects;
+using Ear.Telemetry;
 using Ear.Tests.CustomerKeys.Validation;
 using Ear.Tests.Fakes;
 using Ear.Tests.Scenarios;
@@ -47,6 +49,8 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
     public FunctionsHost Host => _host ?? throw new InvalidOperationException("The host does not run.");
 
     public DurableTaskClient Client => Host.Services.GetRequiredService<DurableTaskClient>();
+
+    public EarMeters Meters => Host.Services.GetRequiredService<EarMeters>();
 
     public IReconciler Reconciler => Host.Services.GetRequiredService<IReconciler>();
 
@@ -156,6 +160,7 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
+            app.UseMiddleware<OrchestrationWatch>();
             app.Services.AddSingleton<IReconciler>(s => new LossyReconciler(this, s.GetRequiredService<DurableReconciler>()));
             app.Services.AddReconciliation(app.Configuration).AddValidation().AddAlerts().AddAgents(app.Configuration);
         });
