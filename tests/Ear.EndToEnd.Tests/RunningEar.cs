@@ -25,10 +25,10 @@ internal sealed class RunningEar : IAsyncDisposable
 
     public OwnerApi Api { get; }
 
-    public static async Task<RunningEar> StartAsync(CancellationToken stop)
+    public static async Task<RunningEar> StartAsync(CancellationToken stop, params (string Name, string Value)[] environment)
     {
         var folder = Directory.CreateTempSubdirectory("ear-end-to-end-").FullName;
-        var process = EarCommand.Start(["up", "--port", "0", "--data", folder, "--json"]);
+        var process = EarCommand.Start(["up", "--port", "0", "--data", folder, "--json"], environment);
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {

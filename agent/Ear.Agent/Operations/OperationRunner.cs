@@ -45,8 +45,10 @@ internal sealed class OperationRunner
         ? null
         : new OpReport(entry.Op.Id, entry.Phase, entry.Step, entry.IsOpen ? waiting?.Percent : null, entry.ErrorCode, entry.IsOpen ? waiting?.Why : entry.Detail);
 
-    /// <summary>The <c>traceparent</c> of the last operation: that of its span, or where nobody collects spans here, of its order.</summary>
-    public string? TraceParent => span?.Id ?? entry?.Trace;
+    /// <summary>
+    /// The <c>traceparent</c> of the operation, until the control plane has taken its end: that of its span, or where nobody collects spans here, of its order.
+    /// </summary>
+    public string? TraceParent => entry is not null && goals.Current?.Op?.Id == entry.Op.Id ? span?.Id ?? entry.Trace : null;
 
     public bool IsOpen => entry is { IsOpen: true };
 

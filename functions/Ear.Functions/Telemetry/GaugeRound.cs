@@ -41,9 +41,26 @@ internal sealed class GaugeRound(IServiceProvider services, EarMeters meters, Ti
     internal async Task ReadAsync(CancellationToken cancellation)
     {
         var complete = true;
-        foreach (var source in services.GetServices<IGaugeSource>())
+        foreach (var source in Sources())
             complete &= await ReadAsync(source, cancellation);
-        meters.Show(readings, complete);
+        meters.Show(readings, complete && failing.Count == 0);
+    }
+
+    // A store or a bus that cannot be set up fails whoever works with it; for the gauges it is no reason to end the host.
+    private IEnumerable<IGaugeSource> Sources()
+    {
+        try
+        {
+            var sources = services.GetServices<IGaugeSource>();
+            failing.Remove(typeof(IGaugeSource));
+            return sources;
+        }
+        catch (Exception e)
+        {
+            if (failing.Add(typeof(IGaugeSource)))
+                Log.GaugeNotRead(logger, nameof(IGaugeSource), e);
+            return [];
+        }
     }
 
     private async Task<bool> ReadAsync(IGaugeSource source, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Ear.Telemetry;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -58,8 +59,11 @@ public static class TelemetryRoom
     internal static void AddTraces(TracerProviderBuilder traces) => traces
         .AddProcessor(new OutgoingCalls())
         .AddSource(EarTraces.Name, OutgoingCalls.Source)
-        .AddAspNetCoreInstrumentation(o => o.Filter = http => !IsWatching(http.Request.Path));
+        .AddAspNetCoreInstrumentation(o => o.Filter = http => IsEars(http) && !IsWatching(http.Request.Path));
+
+    // On one machine other servers live in the same process (the local key services), and every server there is heard.
+    private static bool IsEars(HttpContext http) => http.RequestServices.GetService<EarMeters>() is not null;
 
     // Whoever scrapes or probes every few seconds is no story.
-    private static bool IsWatching(Microsoft.AspNetCore.Http.PathString path) => path.StartsWithSegments("/metrics") || path.StartsWithSegments("/healthz");
+    private static bool IsWatching(PathString path) => path.StartsWithSegments("/metrics") || path.StartsWithSegments("/healthz");
 }

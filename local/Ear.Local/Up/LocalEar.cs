@@ -85,11 +85,10 @@ internal sealed class LocalEar : IAsyncDisposable
         {
             // Whatever is written to standard output belongs to the person or program that started us: logs go to standard error.
             var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-            builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
-            builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            builder.Logging.ClearProviders().AddStandardError();
             builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
             builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
-            using var loggers = LoggerFactory.Create(l => l.AddSimpleConsole(c => c.SingleLine = true).Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+            using var loggers = LoggerFactory.Create(l => l.AddStandardError());
 
             kms = await LocalKms.StartAsync(new() { DataDirectory = folder.Sub("kms") }, time, cancellation);
             mail = MailSink.Start(new(folder.Sub("mail")) { Port = folder.RememberedPort("smtp") }, time, loggers.CreateLogger<MailSink>());

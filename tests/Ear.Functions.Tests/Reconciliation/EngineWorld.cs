@@ -24,6 +24,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ear.Functions.Tests.Reconciliation;
 
@@ -80,9 +81,9 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
         await StartHostAsync();
     }
 
-    public async Task<Cluster> CreateAsync(KeyProvider? encryption, bool wake = true)
+    public async Task<Cluster> CreateAsync(KeyProvider? encryption, bool wake = true, string? trace = null)
     {
-        var cluster = new Cluster(ClusterId.FromValid("222222222222222222222222"), ConfiguredProject.Id, Orders, Time.GetUtcNow(), new ClusterSpec(encryption, "M10", 3));
+        var cluster = new Cluster(ClusterId.FromValid("222222222222222222222222"), ConfiguredProject.Id, Orders, Time.GetUtcNow(), new ClusterSpec(encryption, "M10", 3)) { Trace = trace };
         await Store.SaveAsync(cluster, 0, [], Cancellation);
         if (wake)
             await Reconciler.WakeAsync(cluster.Ref, Cancellation);
@@ -97,6 +98,13 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
             saved = (await Store.SaveAsync(wish(cluster) with { Generation = cluster.Generation + 1 }, version, [], Cancellation)).Saved;
         }
         await Reconciler.WakeAsync((await ClusterAsync())!.Ref, Cancellation);
+    }
+
+    /// <summary>From the timer to the end.</summary>
+    public async Task SweepAsync()
+    {
+        await new ValidateCustomerKeys(Time, Meters, NullLogger<ValidateCustomerKeys>.Instance).Run(new(), Client, Cancellation);
+        await UntilAsync(async () => await RunningSweepsAsync() == 0);
     }
 
     public async Task<Cluster?> ClusterAsync() => (await Store.FindAsync(ConfiguredProject.Id, Orders, Cancellation))?.Document;
@@ -129,6 +137,14 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
     {
         _agents[node].Node.IsRemoved = true;
         return Task.CompletedTask;
+    }
+
+    private async Task<int> RunningSweepsAsync()
+    {
+        var running = 0;
+        await foreach (var instance in Client.GetAllInstancesAsync(new OrchestrationQuery(InstanceIdPrefix: ValidateCustomerKeys.Prefix)))
+            running += instance.IsCompleted ? 0 : 1;
+        return running;
     }
 
     /// <summary>Everything that the durable engine has written down.</summary>
