@@ -2,16 +2,11 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Messaging.ServiceBus;
-using Ear.Alerts;
-using Ear.Clusters;
 using Ear.Functions;
 using Ear.Functions.Azure;
 using Ear.Functions.Tests.Worker;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
-using Ear.Projects;
-using Ear.Secrets;
-using Ear.Tests.Fakes;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
@@ -30,18 +25,26 @@ public sealed class CloudStartTests
         ["Ear:Smtp:Host"] = "mail.invalid",
         ["Ear:Identity:ClientId"] = "00000000-0000-0000-0000-000000000001",
         ["Ear:Projects:AzureAppId"] = "00000000-0000-0000-0000-000000000002",
+        ["Ear:Store:ConnectionString"] = "",
+        ["Ear:Store:TableServiceUri"] = "https://ear.table.invalid/",
+        ["Ear:Store:BlobServiceUri"] = "https://ear.blob.invalid/",
+        ["Ear:Secrets:KeyIdentifier"] = "https://ear.vault.azure.net/keys/ear-data",
+        ["Ear:PrivateLink:SubscriptionId"] = "00000000-0000-0000-0000-000000000003",
+        ["Ear:PrivateLink:ResourceGroup"] = "ear-links",
+        ["Ear:PrivateLink:Regions:US_EAST_2:SubnetId"] = "/subscriptions/00000000-0000-0000-0000-000000000003/resourceGroups/ear-links/providers/Microsoft.Network/virtualNetworks/ear/subnets/links",
         ["AzureWebJobsServiceBus:fullyQualifiedNamespace"] = "bus.servicebus.invalid",
     };
 
     [Fact]
     public void The_container_builds_with_every_check_and_every_setting_passes_its_own()
     {
-        using var host = Build(s => s.AddInMemoryStore());
+        using var host = Build();
 
         host.Services.GetRequiredService<IStartupValidator>().Validate();
 
         Assert.IsType<AwaitedMachines>(host.Services.GetRequiredService<IMachines>());
         Assert.Equal("bus.servicebus.invalid", host.Services.GetRequiredService<ServiceBusClient>().FullyQualifiedNamespace);
+        Assert.Equal(["Azure"], host.Services.GetServices<IPrivateLink>().Select(l => l.Provider.ToString()));
         Assert.Equal("ManagedIdentityCredential", host.Services.GetRequiredService<TokenCredential>().GetType().Name);
     }
 
@@ -49,7 +52,7 @@ public sealed class CloudStartTests
     [Fact]
     public void Every_class_of_functions_can_be_made()
     {
-        using var host = Build(s => s.AddInMemoryStore());
+        using var host = Build();
         using var scope = host.Services.CreateScope();
         var classes = typeof(EarApp).Assembly.GetTypes().Where(t => t is { IsAbstract: false } && t.GetMethods().Any(m => m.IsDefined(typeof(FunctionAttribute)))).ToList();
 
@@ -61,7 +64,7 @@ public sealed class CloudStartTests
     [Fact]
     public void What_crosses_a_history_comes_back_as_it_went_by_the_worker_s_own_serializer()
     {
-        using var host = Build(s => s.AddInMemoryStore());
+        using var host = Build();
         var serializer = host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Serializer!;
         var types = DurableSamples.Crossing(AppFunction.All);
 
@@ -71,32 +74,19 @@ public sealed class CloudStartTests
     }
 
     [Fact]
-    public void A_port_without_an_implementation_ends_the_start_and_is_named()
-    {
-        var refusal = Assert.Throws<InvalidOperationException>(() => Build(_ => { }));
-
-        Assert.Contains("Ear.Projects.IProjects: needed by", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Ear.Secrets.ISecrets: needed by", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(nameof(EarInAzure), refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("IMachines", refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("IReconciler", refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void An_identity_that_is_no_client_id_ends_the_start_and_says_what_to_write()
     {
-        using var host = Build(s => s.AddInMemoryStore(), ("Ear:Identity:ClientId", "/subscriptions/x/identity"));
+        using var host = Build(("Ear:Identity:ClientId", "/subscriptions/x/identity"));
 
         var refusal = Assert.Throws<OptionsValidationException>(() => host.Services.GetRequiredService<IStartupValidator>().Validate());
 
         Assert.Contains("client id", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static IHost Build(Action<IServiceCollection> with, params (string, string)[] settings)
+    private static IHost Build(params (string, string)[] settings)
     {
         var app = FunctionsApplication.CreateBuilder([]);
         app.Configuration.AddInMemoryCollection(Sample()).AddInMemoryCollection(Filled).AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Item1, (string?)s.Item2)));
-        with(app.Services);
         return app.AddEar().AddEarInAzure().Build();
     }
 
@@ -107,18 +97,5 @@ public sealed class CloudStartTests
             at = at.Parent ?? throw new InvalidOperationException("local.settings.sample.json is not above this test program.");
         return JsonNode.Parse(File.ReadAllText(Path.Combine(at.FullName, "local.settings.sample.json")))!["Values"]!.AsObject()
             .Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), (string?)v.Value!.GetValue<string>()));
-    }
-}
-
-internal static class StoreInMemory
-{
-    public static void AddInMemoryStore(this IServiceCollection services)
-    {
-        var store = new InMemoryStore();
-        services.AddSingleton<IProjects>(store).AddSingleton<IClusters>(store).AddSingleton<IUnfinishedClusters>(store).AddSingleton<INodes>(store)
-            .AddSingleton<IAlerts>(store).AddSingleton<IOpenAlerts>(store).AddSingleton<IAlertConfigs>(store).AddSingleton<ICredentials>(store)
-            .AddSingleton<IEvents>(store).AddSingleton<IOutbox>(store).AddSingleton<IAuditTrail>(store).AddSingleton<ISecrets>(store)
-            .AddSingleton<IPrivateEndpoints>(store).AddSingleton<IUnfinishedPrivateEndpoints>(store)
-            .AddSingleton(store.ApiKeys).AddSingleton(store.ServiceAccounts);
     }
 }

@@ -2,10 +2,14 @@ using Ear.Nodes;
 using Ear.Providers.AwsKms;
 using Ear.Providers.AzureIdentity;
 using Ear.Providers.AzureKeyVault;
+using Ear.Providers.AzurePrivateLink;
+using Ear.Providers.AzureSecrets;
+using Ear.Providers.AzureTables;
 using Ear.Providers.GoogleCloudKms;
 using Ear.Providers.ServiceBus;
 using Ear.Providers.Smtp;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Ear.Functions.Azure;
@@ -17,20 +21,23 @@ public static class EarInAzure
     /// <exception cref="InvalidOperationException">Something that the app needs has no implementation here; the text names it.</exception>
     public static FunctionsApplicationBuilder AddEarInAzure(this FunctionsApplicationBuilder app)
     {
-        app.Services.AddPortsInAzure();
+        app.Services.AddPortsInAzure(app.Configuration);
         UnmetNeeds.Refuse(app.Services, typeof(EarApp).Assembly);
         app.ConfigureContainer(new DefaultServiceProviderFactory(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }));
         return app;
     }
 
-    /// <summary>A line for each part; the store and the secrets go here.</summary>
-    internal static IServiceCollection AddPortsInAzure(this IServiceCollection services)
+    /// <summary>A line for each part.</summary>
+    internal static IServiceCollection AddPortsInAzure(this IServiceCollection services, IConfiguration configuration)
         => services
             .AddAzureIdentity()
+            .AddAzureTablesStore(configuration)
+            .AddKeyVaultSecrets()
             .AddAwsKms()
             .AddAzureKeyVault()
             .AddGoogleCloudKms()
             .AddServiceBusAnnouncer()
             .AddSmtp()
+            .AddAzurePrivateLink(configuration)
             .AddSingleton<IMachines, AwaitedMachines>();
 }

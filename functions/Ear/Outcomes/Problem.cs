@@ -188,6 +188,10 @@ public abstract record Problem
     /// <summary>Not a region of the provider, or not one in which an endpoint can be.</summary>
     public sealed record InvalidRegion(KeyProvider Provider, string Region) : Problem;
 
+    /// <summary>A region of the cloud in which this Ear has no network of its own.</summary>
+    /// <param name="Regions">Where it has one.</param>
+    public sealed record RegionNotLinked(KeyProvider Provider, string Region, IReadOnlyList<string> Regions) : Problem;
+
     public sealed record PrivateEndpointNotFound(string EndpointId, string ProjectId) : Problem;
 
     /// <summary>R67: one a region and provider.</summary>

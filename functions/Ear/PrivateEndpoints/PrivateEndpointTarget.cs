@@ -10,8 +10,7 @@ public static class PrivateEndpointTarget
     /// <summary>Null: the provider has no private endpoints (Google Cloud).</summary>
     public static string? Of(KeySettings settings, string regionName) => settings switch
     {
-        AzureKeyVaultSettings azure
-            => $"/subscriptions/{azure.SubscriptionId}/resourceGroups/{azure.ResourceGroupName}/providers/Microsoft.KeyVault/vaults/{azure.KeyVaultName}",
+        AzureKeyVaultSettings azure => azure.VaultResourceId,
         AwsKmsSettings => $"com.amazonaws.{AwsRegions.ToAws(regionName)}.kms",
         _ => null,
     };

@@ -13,10 +13,12 @@ public sealed class PrivateEndpointWishes(IPrivateEndpoints endpoints, IProjects
     /// <param name="id">Of the endpoint that is intended: one that exists under it is the answer to the same wish, told again.</param>
     public async Task<Outcome<PrivateEndpoint>> CreateAsync(Project project, PrivateEndpointId id, KeyProvider provider, string region, string actor, CancellationToken cancellation)
     {
-        if (links.Of(provider) is null)
+        if (links.Of(provider) is not { } link)
             return new Problem.NotRunHere("cloudProvider", $"Private networking to {provider.AtlasName()}");
         if (PrivateEndpointRegions.Normalise(provider, region) is not { } name)
             return new Problem.InvalidRegion(provider, region);
+        if (link.Regions is { } regions && !regions.Contains(name))
+            return new Problem.RegionNotLinked(provider, name, regions);
         if (!PrivateEndpointTarget.Of(project, provider, name).IsOk(out var target, out var problem))
             return problem;
         var now = time.GetUtcNow();

@@ -171,8 +171,8 @@ internal sealed class LocalEar : IAsyncDisposable
         services.AddSingleton(time);
         services.AddSingleton<IIds, SystemIds>();
         services.AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
-        foreach (var provider in new[] { KeyProvider.Azure, KeyProvider.Aws })
-            services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, provider));
+        services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Azure, kms.Azure.PrivateAddress));
+        services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Aws));
         services.AddSingleton(new LocalMachinesOptions(folder.Path, url, mongod));
         services.AddSingleton<LocalMachines>();
         services.AddSingleton<IMachines>(s => s.GetRequiredService<LocalMachines>());

@@ -8,10 +8,19 @@ namespace Ear.Functions.Tests.Worker;
 public sealed class CloudCompositionTests
 {
     [Fact]
+    public void In_Azure_something_stands_behind_every_port()
+    {
+        var app = FunctionsApplication.CreateBuilder([]).AddEar();
+        app.Services.AddPortsInAzure(app.Configuration);
+
+        Assert.Empty(UnmetNeeds.Of(app.Services, typeof(EarApp).Assembly));
+    }
+
+    [Fact]
     public void Who_needs_a_port_that_nothing_implements_is_named()
     {
         var app = FunctionsApplication.CreateBuilder([]).AddEar();
-        app.Services.AddPortsInAzure().AddSingleton<Ear.Projects.IProjects>(_ => throw new InvalidOperationException("Nobody asks for it."));
+        app.Services.AddSingleton<Ear.Projects.IProjects>(_ => throw new InvalidOperationException("Nobody asks for it."));
 
         var unmet = UnmetNeeds.Of(app.Services, typeof(EarApp).Assembly);
 

@@ -11,6 +11,8 @@ internal sealed class FakePrivateLink(KeyProvider provider) : IPrivateLink
 
     public KeyProvider Provider => provider;
 
+    public IReadOnlyList<string>? Regions { get; init; }
+
     /// <summary>False: nobody answers, and nothing happens.</summary>
     public bool IsReachable { get; set; } = true;
 

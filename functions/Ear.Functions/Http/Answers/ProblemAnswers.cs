@@ -140,6 +140,11 @@ internal static class ProblemAnswers
         {
             Fields = [new("regionName", $"Must be a region of {p.Provider.AtlasName()} as Atlas writes it: {(p.Provider is KeyProvider.Azure ? "US_EAST_2" : "US_EAST_1")}.")],
         },
+        Problem.RegionNotLinked p => new(400, "INVALID_REGION",
+            $"This Ear makes no private endpoints in the {p.Provider.AtlasName()} region {p.Region}; it does in {string.Join(", ", p.Regions)}.", p.Region)
+        {
+            Fields = [new("regionName", $"Must be one of {string.Join(", ", p.Regions)}.")],
+        },
         Problem.PrivateEndpointNotFound p => new(404, "RESOURCE_NOT_FOUND", $"No private endpoint {p.EndpointId} exists in group {p.ProjectId}.", p.EndpointId, p.ProjectId),
         Problem.PrivateEndpointExists p => new(409, "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION",
             $"The private endpoint {p.EndpointId} already holds the {p.Provider.AtlasName()} region {p.Region}: a region has one. Delete it first to make another one.", p.Provider.AtlasName(), p.Region),
