@@ -12,7 +12,7 @@ namespace Ear.Providers.ServiceBus;
 public static class AnnouncerRegistration
 {
     /// <summary>
-    /// <see cref="IAnnouncer"/> on a Service Bus topic, and the pump that empties <see cref="IOutbox"/> into it while the host runs.
+    /// <see cref="IAnnouncer"/> on a Service Bus topic, the pump that empties <see cref="IOutbox"/> into it while the host runs, and its dead letters.
     /// Needs a <see cref="TimeProvider"/> and a store.
     /// </summary>
     public static IServiceCollection AddServiceBusAnnouncer(this IServiceCollection services, Action<AnnouncerOptions>? configure = null)
@@ -22,6 +22,7 @@ public static class AnnouncerRegistration
         services.AddAzureIdentity();
         services.TryAddSingleton(Client);
         services.TryAddSingleton<IAnnouncer, ServiceBusAnnouncer>();
+        services.TryAddSingleton<IDeadLetters, ServiceBusDeadLetters>();
         services.TryAddSingleton<OutboxDrain>();
         services.AddHostedService<OutboxPump>();
         return services;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Functions;
 using Ear.Functions.EncryptionAtRest;
@@ -39,7 +40,6 @@ internal sealed class LocalEar : IAsyncDisposable
     public const string OwnerEmail = "owner@example.org";
     /// <summary>The quotas of the real services do not bind local ones.</summary>
     private const string LocalCallsPerSecond = "1000";
-    private const string EventsTopic = "ear-events";
     private const string ServiceBusConnection = "AzureWebJobsServiceBus";
 
     private readonly DataFolder folder;
@@ -159,7 +159,7 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{EncryptionAtRestOptions.Section}:LocalTokenUris"] = kms.Google.TokenUri,
             ["Ear:Projects:AzureAppId"] = kms.Azure.EarAppId,
             ["Ear:Projects:GcpServiceAccount"] = kms.Google.EarServiceAccount,
-            ["EventsTopic"] = EventsTopic,
+            ["EventsTopic"] = EventsTopic.Name,
             ["Ear:Projects:AwsAccountArn"] = kms.ControlPlaneArn,
             ["Ear:Projects:OwnerEmails"] = OwnerEmail,
             [$"{SmtpOptions.Section}:Host"] = "127.0.0.1",
@@ -184,10 +184,12 @@ internal sealed class LocalEar : IAsyncDisposable
     private static FunctionsHost BuildHost(WebApplicationBuilder builder, DataFolder folder, Uri url, Uri secureUrl)
     {
         var hostJson = Path.Combine(AppContext.BaseDirectory, "host.json");
-        var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString() };
+        var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString(), ServiceBus = new() { DuplicateWindow = EventsTopic.DuplicateWindow } };
         options.MoreUrls.Add(secureUrl.ToString());
         options.ServiceBusConnections.Add(ServiceBusConnection);
-        options.Topics.Add(EventsTopic);
+        options.Topics.Add(EventsTopic.Name);
+        foreach (var subscription in EventsTopic.OfTheApp.Where(s => !s.Types.IsEmpty))
+            options.ServiceBusRules.Add(new(EventsTopic.Name, subscription.Name, Subscription.TypeProperty, subscription.Types));
         options.Endpoints.Add(Scraping.Map);
         Directory.CreateDirectory(folder.Sub("durable"));
         builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));
