@@ -3,6 +3,7 @@ using Ear.Functions.Alerts;
 using Ear.Functions.ApiDocument;
 using Ear.Functions.Clusters.Doors;
 using Ear.Functions.Clusters.Reconciliation;
+using Ear.Functions.Durable;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
 using Ear.Functions.PrivateEndpoints;
@@ -21,6 +22,8 @@ public static class EarApp
     {
         app.ConfigureFunctionsWebApplication();
         app.UseMiddleware<UnexpectedErrors>();
+        app.UseTaskHub();
+        app.UseMiddleware<OrchestrationWatch>();
         app.Services
             .AddHttpDoors(app.Configuration)
             .AddProjects(app.Configuration)

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Ear;
+using Ear.Alerts;
+using Ear.Local.DeadLetters;
 using Ear.Local.Demo;
 using Ear.Local.Kms;
 using Ear.Local.Up;
@@ -32,5 +35,14 @@ var kms = new Command("kms", "Run the local key management services alone.") { a
 kms.SetAction((result, cancellation) => KmsCommand.RunAsync(
     new() { DataDirectory = result.GetValue(data)!.FullName, AwsPort = result.GetValue(awsPort), AzurePort = result.GetValue(azurePort), GooglePort = result.GetValue(googlePort) }, result.GetValue(json), Console.Out, time, cancellation));
 
-var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms };
+var subscription = new Option<string?>("--subscription") { Description = "Only those of this subscription." };
+subscription.AcceptOnlyFromAmong([.. EventsTopic.OfTheApp.Select(s => s.Name)]);
+var url = new Option<Uri>("--url") { Description = "Address of the ear up that runs on the folder.", DefaultValueFactory = _ => new("http://127.0.0.1:7071") };
+var list = new Command("list", "Show them, oldest first.") { data, subscription, json };
+list.SetAction((result, _) => DeadLettersCommand.ListAsync(result.GetValue(data)!.FullName, result.GetValue(subscription), result.GetValue(json), Console.Out, Console.Error));
+var replay = new Command("replay", "Have them sent again now; each hour it happens by itself.") { data, url };
+replay.SetAction((result, cancellation) => DeadLettersCommand.ReplayAsync(result.GetValue(data)!.FullName, result.GetValue(url)!, new SystemIds(time), Console.Out, Console.Error, cancellation));
+var deadLetters = new Command("dead-letters", "Events that a subscriber (mail) could not take after all tries.") { list, replay };
+
+var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms, deadLetters };
 return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(40) });

@@ -1,5 +1,6 @@
 using Ear.Alerts;
 using Ear.CustomerKeys.Validation;
+using Ear.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -7,12 +8,14 @@ namespace Ear.Functions.Alerts;
 
 public static class AlertsRoom
 {
-    /// <summary>Needs a store, <see cref="IAnnouncer"/>, <see cref="IMail"/> and the setting <c>EventsTopic</c>.</summary>
+    /// <summary>Needs a store, <see cref="IAnnouncer"/>, <see cref="IMail"/>, <see cref="IDeadLetters"/> and the setting <c>EventsTopic</c>.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OutboxDrain>();
         services.TryAddSingleton<KeyAlerts>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGaugeSource, OutboxAge>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGaugeSource, DeadLetters>());
         return services
             .AddSingleton<ShutDownMail>()
             .AddSingleton<AlertMail>()

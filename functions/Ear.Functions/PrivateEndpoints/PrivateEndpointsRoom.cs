@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Ear.PrivateEndpoints;
+using Ear.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,11 +27,12 @@ public sealed class PrivateEndpointOptions
 
 public static class PrivateEndpointsRoom
 {
-    /// <summary>Needs a store, a <see cref="Microsoft.DurableTask.Client.DurableTaskClient"/>, and an <see cref="IPrivateLink"/> per cloud; without one, private networking of that cloud is refused.</summary>
+    /// <summary>Needs a store, a <see cref="Durable.ITaskHub"/>, and an <see cref="IPrivateLink"/> per cloud; without one, private networking of that cloud is refused.</summary>
     public static IServiceCollection AddPrivateEndpoints(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<PrivateEndpointOptions>().Bind(configuration.GetSection(PrivateEndpointOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<EarMeters>();
         services.TryAddSingleton<DurableEndpointWaker>();
         services.TryAddSingleton<IPrivateEndpointWaker>(s => s.GetRequiredService<DurableEndpointWaker>());
         return services

@@ -4,6 +4,7 @@ using Ear.Clusters;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
+using Ear.Providers.Secrets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,7 +19,7 @@ public static class AzureTablesStoreRegistration
     /// <summary>
     /// The store ports on Azure Tables and Blobs: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>,
     /// <see cref="IAlerts"/>, <see cref="IOpenAlerts"/>, <see cref="IAlertConfigs"/>, <see cref="ICredentials"/>, <see cref="IProjectCredentials{T}"/>, <see cref="IEvents"/>,
-    /// <see cref="IOutbox"/>, <see cref="IAuditTrail"/>, <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>. Settings: <see cref="AzureTablesStoreOptions"/>.
+    /// <see cref="IOutbox"/>, <see cref="IAuditTrail"/>, <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>; and the room for sealed secrets, which AddKeyVaultSecrets needs. Settings: <see cref="AzureTablesStoreOptions"/>.
     /// Needs <see cref="IIds"/>, <see cref="TimeProvider"/> and, but with a connection string, a <see cref="TokenCredential"/>. The tables are created when the
     /// host starts; a <see cref="StoreException"/> then says what to do.
     /// </summary>
@@ -51,6 +52,7 @@ public static class AzureTablesStoreRegistration
         services.TryAddSingleton<IEvents, TableEvents>();
         services.TryAddSingleton<IOutbox, TableOutbox>();
         services.TryAddSingleton<IAuditTrail, TableAuditTrail>();
+        services.TryAddSingleton<ISecretBoxes, TableSecretBoxes>();
         services.AddHostedService<PrepareAtStart>();
         services.AddHostedService<BlobSweep>();
         return services;

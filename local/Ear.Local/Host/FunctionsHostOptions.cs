@@ -27,11 +27,17 @@ internal sealed class FunctionsHostOptions
     /// <summary>Topics that somebody publishes to though no function listens.</summary>
     public IList<string> Topics { get; } = [];
 
+    /// <summary>What subscriptions hear that do not hear everything.</summary>
+    public IList<ServiceBus.SubscriptionRule> ServiceBusRules { get; } = [];
+
     /// <summary>Kinds of trigger beside HTTP, timer and Service Bus.</summary>
     public IList<ITrigger> Triggers { get; } = [];
 
     /// <summary>Binders asked before the host's own.</summary>
     public IList<IParameterBinder> Binders { get; } = [];
+
+    /// <summary>More paths that this host answers, beside the functions' and its own.</summary>
+    public IList<Action<Microsoft.AspNetCore.Routing.IEndpointRouteBuilder>> Endpoints { get; } = [];
 
     /// <summary>All faults together.</summary>
     public void Validate()

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Functions;
 using Ear.Functions.EncryptionAtRest;
+using Ear.Functions.Telemetry;
 using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
@@ -11,6 +13,7 @@ using Ear.Local.Kms.Tls;
 using Ear.Local.Machines;
 using Ear.Local.Mail;
 using Ear.Local.PrivateLink;
+using Ear.Local.Telemetry;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
@@ -37,7 +40,6 @@ internal sealed class LocalEar : IAsyncDisposable
     public const string OwnerEmail = "owner@example.org";
     /// <summary>The quotas of the real services do not bind local ones.</summary>
     private const string LocalCallsPerSecond = "1000";
-    private const string EventsTopic = "ear-events";
     private const string ServiceBusConnection = "AzureWebJobsServiceBus";
 
     private readonly DataFolder folder;
@@ -81,11 +83,10 @@ internal sealed class LocalEar : IAsyncDisposable
         {
             // Whatever is written to standard output belongs to the person or program that started us: logs go to standard error.
             var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-            builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
-            builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            builder.Logging.ClearProviders().AddStandardError();
             builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
             builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
-            using var loggers = LoggerFactory.Create(l => l.AddSimpleConsole(c => c.SingleLine = true).Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+            using var loggers = LoggerFactory.Create(l => l.AddStandardError());
 
             kms = await LocalKms.StartAsync(new() { DataDirectory = folder.Sub("kms") }, time, cancellation);
             mail = MailSink.Start(new(folder.Sub("mail")) { Port = folder.RememberedPort("smtp") }, time, loggers.CreateLogger<MailSink>());
@@ -101,6 +102,7 @@ internal sealed class LocalEar : IAsyncDisposable
             Configure(builder, kms, mail);
             builder.Services.AddLocalStore(builder.Configuration);
             AddProviders(builder.Services, folder, kms, url, mongod, time);
+            builder.Services.AddEarTelemetry(builder.Configuration, Scraping.AddTo);
 
             var host = BuildHost(builder, folder, url, secureUrl);
             await host.StartAsync(cancellation);
@@ -157,7 +159,7 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{EncryptionAtRestOptions.Section}:LocalTokenUris"] = kms.Google.TokenUri,
             ["Ear:Projects:AzureAppId"] = kms.Azure.EarAppId,
             ["Ear:Projects:GcpServiceAccount"] = kms.Google.EarServiceAccount,
-            ["EventsTopic"] = EventsTopic,
+            ["EventsTopic"] = EventsTopic.Name,
             ["Ear:Projects:AwsAccountArn"] = kms.ControlPlaneArn,
             ["Ear:Projects:OwnerEmails"] = OwnerEmail,
             [$"{SmtpOptions.Section}:Host"] = "127.0.0.1",
@@ -171,8 +173,8 @@ internal sealed class LocalEar : IAsyncDisposable
         services.AddSingleton(time);
         services.AddSingleton<IIds, SystemIds>();
         services.AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
-        foreach (var provider in new[] { KeyProvider.Azure, KeyProvider.Aws })
-            services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, provider));
+        services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Azure, kms.Azure.PrivateAddress));
+        services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Aws));
         services.AddSingleton(new LocalMachinesOptions(folder.Path, url, mongod));
         services.AddSingleton<LocalMachines>();
         services.AddSingleton<IMachines>(s => s.GetRequiredService<LocalMachines>());
@@ -182,10 +184,13 @@ internal sealed class LocalEar : IAsyncDisposable
     private static FunctionsHost BuildHost(WebApplicationBuilder builder, DataFolder folder, Uri url, Uri secureUrl)
     {
         var hostJson = Path.Combine(AppContext.BaseDirectory, "host.json");
-        var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString() };
+        var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString(), ServiceBus = new() { DuplicateWindow = EventsTopic.DuplicateWindow } };
         options.MoreUrls.Add(secureUrl.ToString());
         options.ServiceBusConnections.Add(ServiceBusConnection);
-        options.Topics.Add(EventsTopic);
+        options.Topics.Add(EventsTopic.Name);
+        foreach (var subscription in EventsTopic.OfTheApp.Where(s => !s.Types.IsEmpty))
+            options.ServiceBusRules.Add(new(EventsTopic.Name, subscription.Name, Subscription.TypeProperty, subscription.Types));
+        options.Endpoints.Add(Scraping.Map);
         Directory.CreateDirectory(folder.Sub("durable"));
         builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));
         return FunctionsHost.Build(builder, typeof(EarApp).Assembly, options, app => app.AddEar());

@@ -5,6 +5,7 @@ using Ear.Alerts;
 using Ear.Projects;
 using Ear.Providers.ServiceBus;
 using Ear.Providers.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Tests.ServiceBus;
@@ -20,7 +21,7 @@ public sealed class ServiceBusAnnouncerTests : IAsyncDisposable
     public ServiceBusAnnouncerTests()
     {
         _client = new ServiceBusClient($"Endpoint=sb://{_bus.Namespace}");
-        _announcer = new ServiceBusAnnouncer(_client, Options.Create(new AnnouncerOptions()));
+        _announcer = new ServiceBusAnnouncer(_client, Options.Create(new AnnouncerOptions()), NullLogger<ServiceBusAnnouncer>.Instance);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -46,6 +47,17 @@ public sealed class ServiceBusAnnouncerTests : IAsyncDisposable
             new Dictionary<string, object> { ["type"] = "CLUSTER_CREATED", ["project"] = _project.Value, ["cluster"] = "orders", ["sequence"] = told.Sequence, ["hash"] = told.Hash },
             message.ApplicationProperties);
         Assert.Equal(Some.Json(told.Event), Some.Json(JsonSerializer.Deserialize<ProjectEvent>(message.Body, EarJson.Options)));
+    }
+
+    [Fact]
+    public async Task A_message_carries_the_trace_of_what_caused_its_event()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await _announcer.AnnounceAsync([Chained(Some.Event(_project) with { Trace = trace })], Cancellation);
+
+        var properties = Assert.Single(_bus.Messages).ApplicationProperties;
+        Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", (string)properties["traceparent"], StringComparison.Ordinal);
+        Assert.Equal(properties["traceparent"], properties["Diagnostic-Id"]);
     }
 
     [Fact]

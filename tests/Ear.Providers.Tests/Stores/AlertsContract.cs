@@ -26,6 +26,23 @@ public abstract class AlertsContract : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_project_that_is_forgotten_there_are_no_alerts_and_of_others_all()
+    {
+        var (kept, other) = (Some.Id<ProjectId>(), Some.Alert(_project));
+        var version = (await _store.Alerts.SaveAsync(other, 0, [], Cancellation)).Version;
+        await _store.Alerts.SaveAsync(Some.Alert(kept), 0, [], Cancellation);
+
+        await _store.Alerts.ForgetAsync(_project, Cancellation);
+        await _store.Alerts.ForgetAsync(_project, Cancellation);
+
+        Assert.Empty(await _store.Alerts.ListAsync(_project, null, Cancellation));
+        Assert.Null(await _store.Alerts.FindAsync(_project, other.Id, Cancellation));
+        Assert.Single(await _store.Alerts.ListAsync(kept, null, Cancellation));
+        Assert.False((await _store.Alerts.SaveAsync(other, version, [], Cancellation)).Saved);
+        Assert.True((await _store.Alerts.SaveAsync(other, 0, [], Cancellation)).Saved);
+    }
+
+    [Fact]
     public async Task One_subject_has_one_open_alert()
     {
         await _store.Alerts.SaveAsync(Some.Alert(_project), 0, [], Cancellation);

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Ear.Clusters;
 using Ear.Nodes;
+using Ear.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,12 +20,14 @@ public sealed class ReconciliationOptions
 
 public static class ReconciliationRoom
 {
-    /// <summary>Needs a store, <see cref="IMachines"/> and a <see cref="Microsoft.DurableTask.Client.DurableTaskClient"/>.</summary>
+    /// <summary>Needs a store, <see cref="IMachines"/> and a <see cref="Durable.ITaskHub"/>.</summary>
     public static IServiceCollection AddReconciliation(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ReconciliationOptions>().Bind(configuration.GetSection(ReconciliationOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIds, SystemIds>();
+        services.TryAddSingleton<EarMeters>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGaugeSource, OutstandingGoals>());
         services.TryAddSingleton<GoalBell>();
         services.TryAddSingleton<DurableReconciler>();
         services.TryAddSingleton<IReconciler>(s => s.GetRequiredService<DurableReconciler>());
