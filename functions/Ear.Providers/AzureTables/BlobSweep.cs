@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Providers.AzureTables;
 
 /// <summary>
-/// Takes away blobs that no row names: of saves that lost, or died between blob and row. Only such that are a day old by the account's own clock: no save takes
+/// Takes away blobs that no row names: of saves that lost, or died between blob and row. Only such that are a week old by the account's own clock: no save takes
 /// that long between the two, since each of its calls and repeats has an end.
 /// </summary>
 internal sealed class BlobSweep(TableStore store, TimeProvider time, ILogger<BlobSweep> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(24);
-    private static readonly TimeSpan Spared = TimeSpan.FromHours(24);
+    private static readonly TimeSpan Spared = TimeSpan.FromDays(7);
 
     /// <returns>How many were taken away.</returns>
     public async Task<int> RunAsync(TimeSpan spared, CancellationToken cancellation)
