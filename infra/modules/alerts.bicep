@@ -8,18 +8,31 @@ param workspaceId string
 param serviceBusId string
 param appId string
 
-// In Log Analytics, metrics of the app are rows of AppMetrics; its tags are in Properties.
+// In Log Analytics, metrics of the app are rows of AppMetrics; its tags are in Properties. What each metric means: docs/operations/telemetry.md,
+// whose rules for Prometheus say the same as these.
 var queries = [
   {
     name: 'sweep-late'
     severity: 1
-    description: 'No sweep that began in the last half hour has ended: a key that was revoked meanwhile has not stopped its clusters. See docs/operations/deploy.md, "When an alert comes".'
-    query: 'AppMetrics | where Name == "ear.sweep.lag" | project TimeGenerated, Value = Max'
-    aggregation: 'Maximum'
+    description: 'No sweep has ended that began in the last 35 minutes: a key that was revoked meanwhile has not stopped its clusters. See docs/operations/deploy.md, "When an alert comes".'
+    // The least of all instances: only the one that swept last knows.
+    query: 'AppMetrics | where Name == "ear.sweep.lag" | project TimeGenerated, Value = Min'
+    aggregation: 'Minimum'
     operator: 'GreaterThan'
-    threshold: 1800
-    window: 'PT15M'
+    threshold: 2100
+    window: 'PT5M'
     dimensions: []
+  }
+  {
+    name: 'shut-downs-suspended'
+    severity: 1
+    description: 'Too many keys of one provider turned invalid in one sweep; Ear stops none of their clusters until somebody has looked.'
+    query: 'AppMetrics | where Name == "ear.shut_downs.suspended" | project TimeGenerated, Value = Sum, Provider = tostring(Properties.provider)'
+    aggregation: 'Total'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT30M'
+    dimensions: [{ name: 'Provider', operator: 'Include', values: ['*'] }]
   }
   {
     name: 'nothing-heard'

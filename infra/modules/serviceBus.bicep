@@ -22,7 +22,7 @@ param workspaceId string
 
 var isPrivate = sku == 'Premium'
 
-// Only what can open an alert is mailed (AlertTypes.All). A type that is missing here is never mailed, so a test compares the two.
+// Only what can open an alert is mailed (EventsTopic.Mail). A type that is missing here is never mailed, so a test compares the two.
 var mailed = [
   'ENCRYPTION_AT_REST_KMS_NETWORK_ACCESS_DENIED'
   'ENCRYPTION_AT_REST_CONFIG_NO_LONGER_VALID'

@@ -1,4 +1,13 @@
+using System.Diagnostics.Metrics;
+using Azure.Core;
+using Azure.Identity;
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Ear.Functions.Telemetry;
 using Ear.Infra.Tests.Compiling;
+using Ear.Telemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Ear.Infra.Tests;
 
@@ -58,6 +67,7 @@ public sealed class OperationTests(Scenes scenes)
     [Theory]
     [InlineData("sweep-late", "ear.sweep.lag", "GreaterThan")]
     [InlineData("nothing-heard", "ear.sweep.lag", "LessThan")]
+    [InlineData("shut-downs-suspended", "ear.shut_downs.suspended", "GreaterThan")]
     [InlineData("dead-letters", "ear.dead_letters", "GreaterThan")]
     [InlineData("orchestrations-failed", "ear.orchestrations", "GreaterThan")]
     public async Task Somebody_is_told_when_Ear_itself_is_ill(string name, string metric, string when)
@@ -70,7 +80,20 @@ public sealed class OperationTests(Scenes scenes)
         Assert.Equal("operators@example.org", people.At("emailReceivers")!.AsArray().Single()!["emailAddress"]!.GetValue<string>());
         Assert.Equal([people.Id], rule.At("actions", "actionGroups")!.AsArray().Select(a => a!.GetValue<string>()));
         Assert.Contains($"Name == \"{metric}\"", criterion["query"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(metric, Metrics());
         Assert.Equal(when, criterion["operator"]!.GetValue<string>());
+    }
+
+    /// <summary>Application Insights takes no key (monitoring.bicep), so what the app sends without a token is thrown away.</summary>
+    [Fact]
+    public void The_app_sends_its_telemetry_as_its_own_identity()
+    {
+        var identity = new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=00000000-0000-0000-0000-000000000000")]).Build();
+        using var services = new ServiceCollection().AddSingleton<TokenCredential>(identity).AddEarTelemetry(configuration).BuildServiceProvider();
+
+        Assert.Same(identity, services.GetRequiredService<IOptionsMonitor<AzureMonitorExporterOptions>>().Get(Options.DefaultName).Credential);
     }
 
     [Fact]
@@ -92,5 +115,16 @@ public sealed class OperationTests(Scenes scenes)
                 Assert.True(resource.Json["tags"]?["system"]?.GetValue<string>() == "ear" && resource.Json["tags"]!["azd-env-name"] is not null, resource.Id);
             Assert.Equal("ear", deployment.Of("Microsoft.Web/sites").Single().Json["tags"]!["azd-service-name"]!.GetValue<string>());
         }
+    }
+
+    /// <summary>Those that the app has.</summary>
+    private static List<string> Metrics()
+    {
+        var names = new List<string>();
+        using var listener = new MeterListener { InstrumentPublished = (i, _) => { if (i.Meter.Name == EarMeters.Name) lock (names) names.Add(i.Name); } };
+        listener.Start();
+        GC.KeepAlive(new EarMeters());
+        lock (names)
+            return [.. names];
     }
 }

@@ -1,3 +1,4 @@
+using Azure.Core;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Ear.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -51,7 +52,11 @@ public static class TelemetryRoom
         if (otlp)
             telemetry.UseOtlpExporter();
         if (azure)
+        {
             telemetry.UseAzureMonitorExporter(o => o.ConnectionString = configuration[AzureMonitor]);
+            // As Ear's own identity, where there is one: Ear's Application Insights takes nothing without a token (infra/modules/monitoring.bicep).
+            services.AddOptions<AzureMonitorExporterOptions>().Configure<IServiceProvider>((o, s) => o.Credential = s.GetService<TokenCredential>());
+        }
         return services;
     }
 
