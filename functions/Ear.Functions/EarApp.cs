@@ -22,6 +22,7 @@ public static class EarApp
     {
         app.ConfigureFunctionsWebApplication();
         app.UseMiddleware<UnexpectedErrors>();
+        app.UseTaskHub();
         app.UseMiddleware<OrchestrationWatch>();
         app.Services
             .AddHttpDoors(app.Configuration)

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Ear;
+using Ear.Alerts;
+using Ear.Local.DeadLetters;
 using Ear.Local.Demo;
 using Ear.Local.Kms;
 using Ear.Local.Up;
@@ -13,14 +16,17 @@ var data = new Option<DirectoryInfo>("--data")
     DefaultValueFactory = _ => new(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "ear")),
 };
 var port = new Option<int>("--port") { Description = "Port of the API; 0: any free one.", DefaultValueFactory = _ => 7071 };
+var store = new Option<string?>("--store") { Description = "Where the documents are: sqlite (a file in the folder; the default) or azure-tables." };
+store.AcceptOnlyFromAmong(LocalStore.Sqlite, LocalStore.AzureTables);
+var storeConnection = new Option<string?>("--store-connection") { Description = "Connection string of the storage account, or of Azurite, for --store azure-tables. Or set Ear__Store__ConnectionString." };
 var keep = new Option<bool>("--keep") { Description = "Leave the story's folder for a look." };
 var awsPort = new Option<int>("--aws-port") { Description = "Port of the local AWS KMS and STS; 0: any free one.", DefaultValueFactory = _ => 0 };
 var azurePort = new Option<int>("--azure-port") { Description = "Port of the local Azure Key Vault and Entra; 0: any free one.", DefaultValueFactory = _ => 0 };
 var googlePort = new Option<int>("--google-port") { Description = "Port of the local Google Cloud KMS; 0: any free one.", DefaultValueFactory = _ => 0 };
 
-var up = new Command("up", "Run all of Ear on this machine, to work with.") { port, data, json };
+var up = new Command("up", "Run all of Ear on this machine, to work with.") { port, data, store, storeConnection, json };
 up.SetAction((result, cancellation) => UpCommand.RunAsync(
-    new(result.GetValue(data)!.FullName, result.GetValue(port), result.GetValue(json)), time, cancellation));
+    new(result.GetValue(data)!.FullName, result.GetValue(port), result.GetValue(json), result.GetValue(store), result.GetValue(storeConnection)), time, cancellation));
 
 var demo = new Command("demo", "Play the whole story on real parts, and check it.") { keep, json };
 demo.SetAction((result, cancellation) => DemoCommand.RunAsync(result.GetValue(json), result.GetValue(keep), time, cancellation));
@@ -29,5 +35,14 @@ var kms = new Command("kms", "Run the local key management services alone.") { a
 kms.SetAction((result, cancellation) => KmsCommand.RunAsync(
     new() { DataDirectory = result.GetValue(data)!.FullName, AwsPort = result.GetValue(awsPort), AzurePort = result.GetValue(azurePort), GooglePort = result.GetValue(googlePort) }, result.GetValue(json), Console.Out, time, cancellation));
 
-var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms };
+var subscription = new Option<string?>("--subscription") { Description = "Only those of this subscription." };
+subscription.AcceptOnlyFromAmong([.. EventsTopic.OfTheApp.Select(s => s.Name)]);
+var url = new Option<Uri>("--url") { Description = "Address of the ear up that runs on the folder.", DefaultValueFactory = _ => new("http://127.0.0.1:7071") };
+var list = new Command("list", "Show them, oldest first.") { data, subscription, json };
+list.SetAction((result, _) => DeadLettersCommand.ListAsync(result.GetValue(data)!.FullName, result.GetValue(subscription), result.GetValue(json), Console.Out, Console.Error));
+var replay = new Command("replay", "Have them sent again now; each hour it happens by itself.") { data, url };
+replay.SetAction((result, cancellation) => DeadLettersCommand.ReplayAsync(result.GetValue(data)!.FullName, result.GetValue(url)!, new SystemIds(time), Console.Out, Console.Error, cancellation));
+var deadLetters = new Command("dead-letters", "Events that a subscriber (mail) could not take after all tries.") { list, replay };
+
+var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms, deadLetters };
 return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(40) });

@@ -6,8 +6,8 @@ namespace Ear.EndToEnd.Tests;
 /// <summary><c>ear up</c> on free ports in a folder of its own, as a process; ended and swept up at the end.</summary>
 internal sealed class RunningEar : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly Task<string> errors;
+    private Process process;
+    private Task<string> errors;
 
     private RunningEar(Process process, Task<string> errors, string folder, JsonNode ready)
     {
@@ -25,15 +25,38 @@ internal sealed class RunningEar : IAsyncDisposable
 
     public OwnerApi Api { get; }
 
-    public static async Task<RunningEar> StartAsync(CancellationToken stop, params (string Name, string Value)[] environment)
+    /// <param name="options">More of the command's options.</param>
+    public static Task<RunningEar> StartAsync(CancellationToken stop, params string[] options) => StartAsync(options, [], stop);
+
+    /// <param name="environment">Variables of the command's own.</param>
+    public static async Task<RunningEar> StartAsync(string[] options, (string Name, string Value)[] environment, CancellationToken stop)
     {
         var folder = Directory.CreateTempSubdirectory("ear-end-to-end-").FullName;
-        var process = EarCommand.Start(["up", "--port", "0", "--data", folder, "--json"], environment);
+        var (process, errors, ready) = await UpAsync(folder, options, environment, stop);
+        return new RunningEar(process, errors, folder, ready);
+    }
+
+    /// <summary>Ends it without a word to it, and starts it on the same folder and port.</summary>
+    public async Task KillAndStartAgainAsync(CancellationToken stop, params string[] options)
+    {
+        await KillAsync(stop);
+        (process, errors, _) = await UpAsync(Folder, options, [], stop);
+    }
+
+    public async Task KillAsync(CancellationToken stop)
+    {
+        process.Kill();
+        await process.WaitForExitAsync(stop);
+    }
+
+    private static async Task<(Process Process, Task<string> Errors, JsonNode Ready)> UpAsync(string folder, string[] options, (string Name, string Value)[] environment, CancellationToken stop)
+    {
+        var process = EarCommand.Start(["up", "--port", "0", "--data", folder, "--json", .. options], environment);
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
             var line = await process.StandardOutput.ReadLineAsync(stop) ?? throw new InvalidOperationException($"ear up ended: {await errors}");
-            return new RunningEar(process, errors, folder, JsonNode.Parse(line)!);
+            return (process, errors, JsonNode.Parse(line)!);
         }
         catch (Exception)
         {

@@ -18,8 +18,9 @@ public sealed partial class TelemetryTests
         var trace = ActivityTraceId.CreateRandom();
         string scrape;
         List<string> secrets;
-        await using (var ear = await RunningEar.StartAsync(stop,
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "500"), ("OTEL_METRIC_EXPORT_INTERVAL", "1000"), ("EAR_LOG", "json")))
+        await using (var ear = await RunningEar.StartAsync(
+            [],
+            [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "500"), ("OTEL_METRIC_EXPORT_INTERVAL", "1000"), ("EAR_LOG", "json")], stop))
         {
             var (azure, api) = (ear.Ready["kms"]!["azure"]!, ear.Api);
             using var vault = await VaultAdmin.SignInAsync(azure, stop);

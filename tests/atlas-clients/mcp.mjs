@@ -33,6 +33,7 @@ try {
   const projects = await call('atlas-list-projects', {});
   assert.ok(projects.projects.some(project => project.id === ear.projectId), JSON.stringify(projects));
   assert.equal((await call('atlas-list-clusters', { projectId: ear.projectId })).totalCount, 0);
+  assert.equal((await call('atlas-list-clusters', {})).totalCount, 0);
 
   const created = await call('atlas-create-cluster', {
     projectId: ear.projectId,
@@ -51,6 +52,8 @@ try {
   assert.match(cluster.connectionStrings.standard, /^mongodb:\/\//);
   const listed = await call('atlas-list-clusters', { projectId: ear.projectId });
   assert.deepEqual(listed.clusters.map(it => it.name), ['from-mcp']);
+  const everywhere = await call('atlas-list-clusters', {});
+  assert.deepEqual(everywhere.clusters.map(it => [it.projectId, it.clusterName]), [[ear.projectId, 'from-mcp']], 'without a project: those of all projects');
   assert.ok(Array.isArray((await call('atlas-list-alerts', { projectId: ear.projectId })).alerts));
 
   const refused = await client.callTool({ name: 'atlas-create-cluster', arguments: { projectId: ear.projectId, clusterName: 'scaling', provider: 'GCP', regions: ['CENTRAL_US'], instanceSize: 'M10' } });

@@ -11,7 +11,7 @@ internal sealed class NodeEyes(IProcessHost host, IMongod mongod, IDbPath db, Ti
     // Summing up a data folder reads its whole directory.
     private static readonly TimeSpan SpaceEvery = TimeSpan.FromSeconds(30);
 
-    private (long Free, long Used)? space;
+    private DiskSpace? space;
     private long? spaceAt;
     private string? introduced;
 
@@ -38,7 +38,7 @@ internal sealed class NodeEyes(IProcessHost host, IMongod mongod, IDbPath db, Ti
             db.Mark(seen);
     }
 
-    private (long Free, long Used)? Space()
+    private DiskSpace? Space()
     {
         if (spaceAt is null || time.GetElapsedTime(spaceAt.Value) > SpaceEvery)
         {
@@ -52,4 +52,4 @@ internal sealed class NodeEyes(IProcessHost host, IMongod mongod, IDbPath db, Ti
 
 /// <param name="Process">Null: no mongod of this folder runs.</param>
 /// <param name="Marker">How the dbPath was made; null before the first start.</param>
-internal sealed record NodeSight(ProcessMark? Process, MongodView Mongod, DbMarker? Marker, (long Free, long Used)? Space);
+internal sealed record NodeSight(ProcessMark? Process, MongodView Mongod, DbMarker? Marker, DiskSpace? Space);

@@ -29,6 +29,7 @@ internal sealed class ReportWriter(GoalKeeper goals, OperationRunner operations,
         {
             Op = operations.Report,
             DiskFreeBytes = sight.Space?.Free,
+            DiskTotalBytes = sight.Space?.Total,
             DataBytes = sight.Space?.Used,
             WaitingFor = supervisor.WaitingFor,
         };

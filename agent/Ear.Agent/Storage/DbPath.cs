@@ -14,7 +14,7 @@ internal sealed class DbPath(AgentFolder folder, NodeId nodeId) : IDbPath
     public bool IsForeign =>
         Directory.Exists(folder.DbPath) && (Marker is { } found ? found.NodeId != nodeId.Value : Directory.EnumerateFileSystemEntries(folder.DbPath).Any());
 
-    public (long Free, long Used)? Space
+    public DiskSpace? Space
     {
         get
         {
@@ -23,7 +23,8 @@ internal sealed class DbPath(AgentFolder folder, NodeId nodeId) : IDbPath
             try
             {
                 var files = new DirectoryInfo(folder.DbPath).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true });
-                return (new DriveInfo(folder.DbPath).AvailableFreeSpace, files.Sum(file => file.Length));
+                var disk = new DriveInfo(folder.DbPath);
+                return new(disk.AvailableFreeSpace, disk.TotalSize, files.Sum(file => file.Length));
             }
             catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
             {

@@ -11,8 +11,8 @@ internal interface IDbPath
     /// <summary>True when there are files but no marker: somebody else's data, never touched.</summary>
     bool IsForeign { get; }
 
-    /// <summary>Bytes; null while the folder does not exist, or when it changed while it was summed up.</summary>
-    (long Free, long Used)? Space { get; }
+    /// <summary>Null while the folder does not exist, or when it changed while it was summed up.</summary>
+    DiskSpace? Space { get; }
 
     /// <summary>True when the files say that they are encrypted, for servers that do not (spec dataplane §1.1).</summary>
     bool HasKeystore { get; }
@@ -32,6 +32,12 @@ internal interface IDbPath
     /// <summary>Deletes what <see cref="MoveAside"/> kept. Told twice is told once.</summary>
     void DeleteAside(string opId);
 }
+
+/// <summary>In bytes.</summary>
+/// <param name="Free">Of the disk, for this process.</param>
+/// <param name="Total">The disk.</param>
+/// <param name="Used">By the data.</param>
+internal sealed record DiskSpace(long Free, long Total, long Used);
 
 /// <summary><c>ear-node.json</c> in the dbPath; it travels with the data.</summary>
 /// <param name="NodeId">Whose data this is.</param>

@@ -4,6 +4,7 @@ using Ear.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace Ear.Functions.Agents;
 
@@ -14,7 +15,7 @@ public sealed class AgentDoors(AgentGate gate, NodeEnrolment enrolment, NodePoll
 
     /// <summary>Unsigned: the token is the proof.</summary>
     [Function("enrollAgent")]
-    public async Task<IActionResult> Enroll([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "enroll")] HttpRequest request)
+    public async Task<IActionResult> Enroll([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "enroll")] HttpRequest request, [DurableClient] DurableTaskClient client)
     {
         var body = await JsonBody.ReadBytesAsync(request, AgentGate.BodyLimitBytes, request.HttpContext.RequestAborted);
         var reply = Read<EnrolRequest>(body) is { } asked ? await enrolment.EnrolAsync(asked, request.HttpContext.RequestAborted) : AgentFault.Malformed;
@@ -22,19 +23,19 @@ public sealed class AgentDoors(AgentGate gate, NodeEnrolment enrolment, NodePoll
     }
 
     [Function("pollAgent")]
-    public Task<IActionResult> Poll([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "poll")] HttpRequest request, CancellationToken stopping)
+    public Task<IActionResult> Poll([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "poll")] HttpRequest request, [DurableClient] DurableTaskClient client, CancellationToken stopping)
         => SignedAsync<PollRequest, NodeGoal>(request, (node, asked, cancellation) =>
             asked.Report is { Mongod: not null, HostPort.Length: > 0, BootId: not null }
                 ? polls.PollAsync(node.ProjectId, node.Id, asked, stopping, cancellation)
                 : Task.FromResult<AgentReply<NodeGoal>>(AgentFault.Malformed));
 
     [Function("wrapNodeKey")]
-    public Task<IActionResult> Wrap([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "keys/wrap")] HttpRequest request)
+    public Task<IActionResult> Wrap([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "keys/wrap")] HttpRequest request, [DurableClient] DurableTaskClient client)
         => SignedAsync<WrapRequest, WrapAnswer>(request, (node, asked, cancellation) =>
             asked.Sealed is null ? Task.FromResult<AgentReply<WrapAnswer>>(AgentFault.Malformed) : keys.WrapAsync(node.ProjectId, node.Id, asked, cancellation));
 
     [Function("unwrapNodeKey")]
-    public Task<IActionResult> Unwrap([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "keys/unwrap")] HttpRequest request)
+    public Task<IActionResult> Unwrap([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "keys/unwrap")] HttpRequest request, [DurableClient] DurableTaskClient client)
         => SignedAsync<UnwrapRequest, UnwrapAnswer>(request, (node, asked, cancellation) => keys.UnwrapAsync(node.ProjectId, node.Id, asked, cancellation));
 
     private async Task<IActionResult> SignedAsync<TRequest, TAnswer>(

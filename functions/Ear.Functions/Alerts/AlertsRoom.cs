@@ -8,7 +8,7 @@ namespace Ear.Functions.Alerts;
 
 public static class AlertsRoom
 {
-    /// <summary>Needs a store, <see cref="IAnnouncer"/>, <see cref="IMail"/> and the setting <c>EventsTopic</c>.</summary>
+    /// <summary>Needs a store, <see cref="IAnnouncer"/>, <see cref="IMail"/>, <see cref="IDeadLetters"/> and the setting <c>EventsTopic</c>.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);

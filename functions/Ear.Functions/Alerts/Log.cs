@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(701, LogLevel.Information, "{Count} mails of alerts were sent for project {Project} about event {Event}")]
     public static partial void AlertsMailed(ILogger logger, int count, string project, string @event);
+
+    [LoggerMessage(702, LogLevel.Information, "Dead letters of subscription {Subscription}: {Sent} sent again, {TooRecent} too recent to be, {GivenUp} left for a person")]
+    public static partial void DeadLettersReplayed(ILogger logger, string subscription, int sent, int tooRecent, int givenUp);
 }

@@ -13,7 +13,7 @@ public sealed class MailOwners(ShutDownMail mail, AlertMail alerts, ILogger<Mail
 {
     /// <summary>A mail server that is away throws, and the message is delivered again.</summary>
     [Function(nameof(MailOwners))]
-    public async Task Run([ServiceBusTrigger("%EventsTopic%", "mail", IsSessionsEnabled = true)] ServiceBusReceivedMessage message, CancellationToken cancellation)
+    public async Task Run([ServiceBusTrigger("%EventsTopic%", EventsTopic.MailName, IsSessionsEnabled = true)] ServiceBusReceivedMessage message, CancellationToken cancellation)
     {
         var told = JsonSerializer.Deserialize<ProjectEvent>(message.Body, EarJson.Options)
             ?? throw new InvalidOperationException($"Message {message.MessageId} holds no event.");

@@ -31,12 +31,12 @@ internal sealed class CommonParts
 
     /// <summary>The refusals that somebody refers to.</summary>
     public JsonObject Refusals(JsonObject apiError)
-        => new(((JsonObject)parts["responses"]!).Select(r => KeyValuePair.Create(r.Key, (JsonNode?)Refusal(r.Key, r.Value!.GetValue<string>(), apiError))));
+        => new(((JsonObject)parts["responses"]!).Select(r => KeyValuePair.Create(r.Key, (JsonNode?)Refusal(r.Value!.GetValue<string>(), HeaderWords.Refused(r.Key), apiError))));
 
-    public static JsonObject Refusal(string status, string words, JsonObject schema) => new()
+    public static JsonObject Refusal(string words, JsonObject headers, JsonObject schema) => new()
     {
         ["description"] = words,
-        ["headers"] = HeaderWords.Refused(status),
+        ["headers"] = headers,
         ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = schema.DeepClone() } },
     };
 

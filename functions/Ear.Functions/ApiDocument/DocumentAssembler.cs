@@ -21,6 +21,8 @@ internal static class DocumentAssembler
             var (fragment, text) = described[operation.Id];
             paths[operation.Path] ??= new JsonObject();
             paths[operation.Path]![operation.Method] = builder.Build(operation, fragment, text);
+            if (text.PathRuleExceptions is { } unfit)
+                paths[operation.Path]![OperationBuilder.RuleException] = OperationBuilder.RuleExceptions(unfit);
         }
         var document = new JsonObject
         {

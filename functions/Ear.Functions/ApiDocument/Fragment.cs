@@ -38,6 +38,9 @@ internal sealed record TagText(string Name, string? Description = null);
 /// <param name="Paged">The answer is a page of <see cref="VersionText.Response"/>.</param>
 /// <param name="Plain">Instead of <paramref name="Versions"/>: an operation whose media types have none.</param>
 /// <param name="Errors">Beside 401 and 403 (with a role), 404 (with path parameters), 400 and 406 (with versions), 413 and 415 (with a body too), 412 (with If-Match), 422 (with Idempotency-Key), 429 and 500.</param>
+/// <param name="Headers">Of its answers, names of common headers, beside RateLimit-* (with a role), ETag (conditional), Deprecation and Sunset (a deprecated version).</param>
+/// <param name="RuleExceptions">Of an operation that is not Atlas's: which of MongoDB's API rules does not fit it, and why.</param>
+/// <param name="PathRuleExceptions">The same of its path.</param>
 internal sealed record OperationText(
     string Summary,
     string Description,
@@ -48,7 +51,10 @@ internal sealed record OperationText(
     IReadOnlyDictionary<string, ParameterText>? Parameters = null,
     IReadOnlyDictionary<string, VersionText>? Versions = null,
     PlainText? Plain = null,
-    IReadOnlyList<int>? Errors = null);
+    IReadOnlyList<int>? Errors = null,
+    IReadOnlyList<string>? Headers = null,
+    IReadOnlyDictionary<string, string>? RuleExceptions = null,
+    IReadOnlyDictionary<string, string>? PathRuleExceptions = null);
 
 /// <param name="In">header; path or query follow from the route.</param>
 internal sealed record ParameterText(string Description, JsonObject Schema, string? In = null, bool Required = false);

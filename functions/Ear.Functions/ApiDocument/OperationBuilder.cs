@@ -6,6 +6,8 @@ namespace Ear.Functions.ApiDocument;
 /// <summary>One operation of the document.</summary>
 internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, List<string> faults)
 {
+    public const string RuleException = "x-xgen-IPA-exception";
+    private const int NotChanged = 304;
     private const string VersionMark = "x-xgen-version";
     private static readonly string[] Standard = ["get", "list", "create", "update", "delete"];
     private static readonly string[] PagingParameters = ["includeCount", "itemsPerPage", "pageNum"];
@@ -31,12 +33,18 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
             result["x-rolesRequirements"] = new JsonArray(text.Role);
         if (text.Verb is { } verb)
             result["x-xgen-method-verb-override"] = new JsonObject { ["verb"] = verb, ["customMethod"] = !Standard.Contains(verb) };
+        if (text.RuleExceptions is { } unfit)
+            result[RuleException] = RuleExceptions(unfit);
         if (OperationNames.Short(served.Id) is { } shorter)
             result["x-xgen-operation-id-override"] = shorter;
         if (text.Versions is { Count: > 0 } == text.Plain is not null)
             faults.Add($"{fragment.Name}: {served.Id} needs either versions or plain.");
         return result;
     }
+
+    /// <summary>As MongoDB's API rules want to be told of what is not theirs.</summary>
+    public static JsonObject RuleExceptions(IReadOnlyDictionary<string, string> reasons)
+        => new(reasons.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => KeyValuePair.Create($"xgen-{r.Key}", (JsonNode?)r.Value)));
 
     private JsonArray Parameters(ServedOperation served, Fragment fragment, OperationText text)
     {
@@ -90,17 +98,19 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
         foreach (var status in Versions(text).GroupBy(v => v.Value.Status))
         {
             var content = new JsonObject(status.Select(v => KeyValuePair.Create(MediaType(v.Key), (JsonNode?)Answer(v.Key, v.Value, text.Paged))));
-            result[CommonParts.Key(status.Key)] = new JsonObject { ["description"] = Words(status.Key), ["headers"] = HeaderWords.Answered(text), ["content"] = content };
+            result[CommonParts.Key(status.Key)] = new JsonObject { ["description"] = Words(status.Key), ["headers"] = HeaderWords.Answered(served, text), ["content"] = content };
         }
         if (text.Plain is { } plain)
-            result[CommonParts.Key(plain.Status)] = Answer(plain, text);
+            result[CommonParts.Key(plain.Status)] = Answer(served, plain, text);
+        if (text.Parameters?.ContainsKey(HeaderWords.IfNoneMatch) is true)
+            result[CommonParts.Key(NotChanged)] = new JsonObject { ["description"] = Words(NotChanged), ["headers"] = HeaderWords.Answered(served, text) };
         foreach (var status in Refusals(served, text))
         {
             if (common.RefusalWords(status) is not { } words)
                 faults.Add($"{fragment.Name}: {served.Id} refuses with {status}, for which common.json has no words.");
             else
                 result[CommonParts.Key(status)] = text.Plain?.ErrorSchema is { } own
-                    ? CommonParts.Refusal(CommonParts.Key(status), words, shapes.AsIs(own))
+                    ? CommonParts.Refusal(words, HeaderWords.Refused(CommonParts.Key(status), text), shapes.AsIs(own))
                     : new JsonObject { ["$ref"] = $"#/components/responses/{status}" };
         }
         return new JsonObject(result);
@@ -118,9 +128,9 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
         return answer;
     }
 
-    private JsonObject Answer(PlainText plain, OperationText text)
+    private JsonObject Answer(ServedOperation served, PlainText plain, OperationText text)
     {
-        var answer = new JsonObject { ["description"] = Words(plain.Status), ["headers"] = HeaderWords.Answered(text) };
+        var answer = new JsonObject { ["description"] = Words(plain.Status), ["headers"] = HeaderWords.Answered(served, text) };
         if (plain.Response is { } response)
             answer["content"] = new JsonObject { [plain.ResponseType] = new JsonObject { ["schema"] = text.Paged ? shapes.Page(response) : shapes.Body(response, Shape.Response) } };
         return answer;
@@ -163,7 +173,7 @@ internal sealed class OperationBuilder(CommonParts common, SchemaShapes shapes, 
         201 => "Made.",
         202 => "Accepted: it happens from now on.",
         204 => "Done; there is nothing to say.",
-        304 => "Not changed.",
+        NotChanged => "Not changed.",
         _ => "The answer.",
     };
 }

@@ -29,7 +29,7 @@ internal sealed class ReferencePage
     }
 
     private List<Entry> Operations()
-        => [.. ((JsonObject)document["paths"]!).SelectMany(p => ((JsonObject)p.Value!).Select(o => new Entry(p.Key, o.Key, (JsonObject)o.Value!)))];
+        => [.. ((JsonObject)document["paths"]!).SelectMany(p => ((JsonObject)p.Value!).Where(o => o.Key != OperationBuilder.RuleException).Select(o => new Entry(p.Key, o.Key, (JsonObject)o.Value!)))];
 
     private void Contents(List<Entry> operations)
     {

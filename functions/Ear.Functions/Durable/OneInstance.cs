@@ -8,7 +8,7 @@ namespace Ear.Functions.Durable;
 internal static class OneInstance
 {
     private static readonly OrchestrationRuntimeStatus[] Alive =
-        [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.ContinuedAsNew, OrchestrationRuntimeStatus.Suspended];
+        [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended];
 
     public static async Task<bool> IsAliveAsync(this DurableTaskClient client, string instance, CancellationToken cancellation)
         => await client.GetInstanceAsync(instance, cancellation) is { } found && Alive.Contains(found.RuntimeStatus);

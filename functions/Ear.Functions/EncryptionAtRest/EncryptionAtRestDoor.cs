@@ -7,6 +7,7 @@ using Ear.Projects;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace Ear.Functions.EncryptionAtRest;
 
@@ -25,7 +26,7 @@ public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration config
 
     /// <summary>Project Owner (R10).</summary>
     [Function("updateGroupEncryptionAtRest")]
-    public Task<IActionResult> Update([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path)] HttpRequest request, string groupId)
+    public Task<IActionResult> Update([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path)] HttpRequest request, string groupId, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call =>
             call.ReadAsync(EncryptionAtRestBody.Parse)
                 .ThenAsync(patch => configuration.ApplyAsync(call.Project.Id, patch, call.Caller.Name, call.Expected, call.Cancellation))

@@ -1,5 +1,6 @@
 using Ear.PrivateEndpoints;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Functions.PrivateEndpoints;
@@ -8,7 +9,7 @@ namespace Ear.Functions.PrivateEndpoints;
 public sealed class PrivateEndpointActivities(PrivateEndpointProvisioning provisioning, DurableEndpointWaker waker, ILogger<PrivateEndpointActivities> logger)
 {
     [Function(nameof(LookAtPrivateEndpoint))]
-    public async Task<EndpointLook> LookAtPrivateEndpoint([ActivityTrigger] PrivateEndpointRef endpoint, CancellationToken cancellation)
+    public async Task<EndpointLook> LookAtPrivateEndpoint([ActivityTrigger] PrivateEndpointRef endpoint, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         var look = await provisioning.LookAsync(endpoint, cancellation);
         Log.Looked(logger, endpoint.Id.Value, endpoint.ProjectId.Value, look.Why);

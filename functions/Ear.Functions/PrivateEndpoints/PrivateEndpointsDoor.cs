@@ -8,6 +8,7 @@ using Ear.Projects;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace Ear.Functions.PrivateEndpoints;
 
@@ -31,7 +32,7 @@ public sealed class PrivateEndpointsDoor(AtlasDoor door, PrivateEndpointWishes w
 
     /// <summary>Project Owner (R13).</summary>
     [Function("createGroupEncryptionAtRestPrivateEndpoint")]
-    public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, string groupId, string cloudProvider)
+    public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, string groupId, string cloudProvider, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call =>
             Task.FromResult(Provider(cloudProvider))
                 .ThenAsync(async provider => (await call.ReadAsync(PrivateEndpointBody.Parse)).Then(body => body.Complete(provider)))
@@ -55,7 +56,7 @@ public sealed class PrivateEndpointsDoor(AtlasDoor door, PrivateEndpointWishes w
     /// <summary>Project Owner (R13). In any state; a GET right after it says DELETING or 404 (R74, spec atlas-ear §3.3).</summary>
     [Function("requestGroupEncryptionAtRestPrivateEndpointDeletion")]
     public Task<IActionResult> Delete(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Path + "/{endpointId}")] HttpRequest request, string groupId, string cloudProvider, string endpointId)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Path + "/{endpointId}")] HttpRequest request, string groupId, string cloudProvider, string endpointId, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call => Task.FromResult(Provider(cloudProvider))
             .ThenAsync(provider => HexId.TryParse<PrivateEndpointId>(endpointId, out var id)
                 ? wishes.DeleteAsync(call.Project.Id, provider, id, call.Caller.Name, call.Cancellation)

@@ -27,7 +27,7 @@ public sealed class PrivateEndpointOptions
 
 public static class PrivateEndpointsRoom
 {
-    /// <summary>Needs a store, a <see cref="Microsoft.DurableTask.Client.DurableTaskClient"/>, and an <see cref="IPrivateLink"/> per cloud; without one, private networking of that cloud is refused.</summary>
+    /// <summary>Needs a store, a <see cref="Durable.ITaskHub"/>, and an <see cref="IPrivateLink"/> per cloud; without one, private networking of that cloud is refused.</summary>
     public static IServiceCollection AddPrivateEndpoints(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<PrivateEndpointOptions>().Bind(configuration.GetSection(PrivateEndpointOptions.Section)).ValidateDataAnnotations().ValidateOnStart();

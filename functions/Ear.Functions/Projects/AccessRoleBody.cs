@@ -22,8 +22,16 @@ internal abstract record AccessRoleWish
 
 internal sealed partial record AccessRoleBody(string? ProviderName, string? IamAssumedRoleArn, string? AtlasAzureAppId, string? ServicePrincipalId, string? TenantId)
 {
-    public static AccessRoleBody Parse(BodyFields body) => new(
-        body.Text("providerName"), body.Text("iamAssumedRoleArn"), body.Text("atlasAzureAppId"), body.Text("servicePrincipalId"), body.Text("tenantId"));
+    private const int ShortestArn = 20;
+    private const int LongestArn = 2048;
+
+    public static AccessRoleBody Parse(BodyFields body)
+    {
+        var arn = body.Text("iamAssumedRoleArn");
+        if (arn is { Length: < ShortestArn or > LongestArn })
+            body.Fault("iamAssumedRoleArn", $"{ShortestArn} to {LongestArn} characters");
+        return new(body.Text("providerName"), arn, body.Text("atlasAzureAppId"), body.Text("servicePrincipalId"), body.Text("tenantId"));
+    }
 
     /// <summary>It names a provider, and this Ear has an identity there that a customer could trust.</summary>
     public Outcome<AccessRoleWish> Asked(ProjectOptions options) => ProviderName switch

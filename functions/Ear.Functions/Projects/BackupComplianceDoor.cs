@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Answers;
 using Ear.Functions.Http.Requests;
@@ -14,13 +15,14 @@ public sealed class BackupComplianceDoor(AtlasDoor door, BackupCompliancePolicie
 {
     private const string Path = "atlas/v2/groups/{groupId}/backupCompliancePolicy";
     private static readonly DateOnly NamesDemanded = new(2023, 10, 1);
-    private static readonly MediaVersions Versions = new("2023-01-01", "2023-10-01");
+    private static readonly MediaVersions Versions = new MediaVersions("2023-10-01").Deprecated("2023-01-01", sunset: "2027-07-01");
     private static readonly MediaVersions Disabling = new("2024-11-13");
 
-    /// <summary>Project Owner.</summary>
+    /// <summary>Project Owner. Without a policy an object without fields, by which Atlas's operator knows that there is none.</summary>
     [Function("getGroupBackupCompliancePolicy")]
     public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
-        => door.InProjectAsync(request, groupId, Versions, Role.ProjectOwner, call => Task.FromResult<Outcome<Reply>>(Answer(call.Project)));
+        => door.InProjectAsync(request, groupId, Versions, Role.ProjectOwner, call => Task.FromResult<Outcome<Reply>>(
+            call.Project.BackupCompliance is null ? Reply.Ok(new JsonObject(), ProjectJson.Default.JsonObject) : Answer(call.Project)));
 
     /// <summary>Project Owner.</summary>
     [Function("updateGroupBackupCompliancePolicy")]
@@ -38,5 +40,5 @@ public sealed class BackupComplianceDoor(AtlasDoor door, BackupCompliancePolicie
         => door.InProjectAsync(request, groupId, Disabling, Role.ProjectOwner, call =>
             policies.DisableAsync(call.Project.Id, call.Caller.Name, call.Cancellation).MapAsync(_ => Reply.Nothing()));
 
-    private static Reply Answer(Project project) => Reply.Ok(BackupComplianceView.Of(project), ProjectJson.Default.BackupComplianceView);
+    private static Reply Answer(Project project) => Reply.Ok(BackupComplianceView.Of(project.Id, project.BackupCompliance!), ProjectJson.Default.BackupComplianceView);
 }

@@ -29,6 +29,12 @@ public sealed class GroupAccessListDoor(AtlasDoor door)
     public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, string groupId)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, _ => Task.FromResult<Outcome<Reply>>(Refusal));
 
+    /// <summary>Project Read Only.</summary>
+    [Function("getGroupAccessListEntry")]
+    public Task<IActionResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{entryValue}")] HttpRequest request, string groupId, string entryValue)
+        => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, _ => Task.FromResult<Outcome<Reply>>(Refusal));
+
     /// <summary>Project Owner.</summary>
     [Function("deleteGroupAccessListEntry")]
     public Task<IActionResult> Delete(

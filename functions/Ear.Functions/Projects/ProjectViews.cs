@@ -120,15 +120,15 @@ internal sealed record BackupComplianceView(
     string? UpdatedDate,
     string? UpdatedUser)
 {
-    public static BackupComplianceView Of(Project project) => project.BackupCompliance is { } policy
-        ? new(project.Id.Value, policy.Authorized.Email, policy.Authorized.FirstName, policy.Authorized.LastName, policy.EncryptionAtRestEnabled, false, false, 0, [], true, "ACTIVE",
-            AtlasTime.Format(policy.Updated), policy.UpdatedBy.Contains('@') ? policy.UpdatedBy : null)
-        : new(project.Id.Value, "", "", "", false, false, false, 0, [], false, null, null, null);
+    public static BackupComplianceView Of(ProjectId project, BackupCompliance policy) => new(
+        project.Value, policy.Authorized.Email, policy.Authorized.FirstName, policy.Authorized.LastName, policy.EncryptionAtRestEnabled, false, false, 0, [], true, "ACTIVE",
+        AtlasTime.Format(policy.Updated), policy.UpdatedBy.Contains('@') ? policy.UpdatedBy : null);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AccessRolesView))]
 [JsonSerializable(typeof(GroupView))]
+[JsonSerializable(typeof(ProjectClustersView))]
 [JsonSerializable(typeof(OrgView))]
 [JsonSerializable(typeof(IReadOnlyList<LimitView>))]
 [JsonSerializable(typeof(GroupAddressesView))]

@@ -4,21 +4,35 @@ using Microsoft.DurableTask.Client;
 
 namespace Ear.Functions.Validation;
 
-/// <summary>The newest sweep that ended well: of today's instances, or, in the first hours of a day, of yesterday's. A day has about a hundred.</summary>
-internal sealed class SweepLag(DurableTaskClient client, TimeProvider time) : IGaugeSource
+/// <summary>
+/// The newest sweep that ended well: of today's instances, or, in the first hours of a day, of yesterday's. A day has about a hundred.
+/// The task hub can be asked from a function only (ADR-0009), so a timer asks and the gauge tells what it found; of several hosts, the
+/// one on which the timer runs tells the truth, and it is the smallest number.
+/// </summary>
+public sealed class SweepLag(TimeProvider time) : IGaugeSource
 {
     private const int MostOfADay = 500;
 
     private static readonly OrchestrationRuntimeStatus[] Ended = [OrchestrationRuntimeStatus.Completed];
 
-    public async Task<GaugeReadings> ReadAsync(GaugeReadings before, CancellationToken cancellation)
+    private readonly Lock _lock = new();
+    private DateTimeOffset? _newest;
+
+    public Task<GaugeReadings> ReadAsync(GaugeReadings before, CancellationToken cancellation)
     {
-        var today = time.GetUtcNow();
-        var newest = await NewestAsync(today, cancellation) ?? await NewestAsync(today.AddDays(-1), cancellation);
-        return before with { LastSweep = newest ?? before.LastSweep };
+        lock (_lock)
+            return Task.FromResult(before with { LastSweep = _newest ?? before.LastSweep });
     }
 
-    private async Task<DateTimeOffset?> NewestAsync(DateTimeOffset day, CancellationToken cancellation)
+    public async Task LookAsync(DurableTaskClient client, CancellationToken cancellation)
+    {
+        var today = time.GetUtcNow();
+        var newest = await NewestAsync(client, today, cancellation) ?? await NewestAsync(client, today.AddDays(-1), cancellation);
+        lock (_lock)
+            _newest = newest ?? _newest;
+    }
+
+    private static async Task<DateTimeOffset?> NewestAsync(DurableTaskClient client, DateTimeOffset day, CancellationToken cancellation)
     {
         var prefix = ValidateCustomerKeys.Prefix + day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
         DateTimeOffset? newest = null;

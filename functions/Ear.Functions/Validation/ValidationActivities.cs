@@ -3,6 +3,7 @@ using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
 using Ear.Telemetry;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Functions.Validation;
@@ -27,7 +28,7 @@ public sealed record Suspension(KeyProvider Provider, int NewlyInvalid);
 public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, EarMeters meters, ILogger<ValidationActivities> logger)
 {
     [Function(nameof(CheckShard))]
-    public async Task<SweepFindings> CheckShard([ActivityTrigger] Shard shard, CancellationToken cancellation)
+    public async Task<SweepFindings> CheckShard([ActivityTrigger] Shard shard, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         using var span = EarTraces.GoOn(shard.Trace, "sweep shard");
         var found = await sweep.CheckShardAsync(shard.Start, shard.End, cancellation);
@@ -38,15 +39,15 @@ public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, E
     }
 
     [Function(nameof(NextShard))]
-    public async Task<ShardStart> NextShard([ActivityTrigger] ShardStart start, CancellationToken cancellation)
+    public async Task<ShardStart> NextShard([ActivityTrigger] ShardStart start, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
         => new(await sweep.NextShardAsync(start.Continuation, cancellation));
 
     [Function(nameof(ConfirmSuspects))]
-    public Task<SweepFindings> ConfirmSuspects([ActivityTrigger] ImmutableArray<KeyRef> suspects, CancellationToken cancellation)
+    public Task<SweepFindings> ConfirmSuspects([ActivityTrigger] ImmutableArray<KeyRef> suspects, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
         => sweep.ConfirmAsync(suspects, cancellation);
 
     [Function(nameof(OrderShutDown))]
-    public async Task OrderShutDown([ActivityTrigger] KeyRef key, CancellationToken cancellation)
+    public async Task OrderShutDown([ActivityTrigger] KeyRef key, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         if (!await shutDown.OrderAsync(key, cancellation))
             return;
@@ -56,7 +57,7 @@ public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, E
 
     /// <summary>The same order: what was carried out stays so, and who has not heard of it hears.</summary>
     [Function(nameof(SeeToShutDown))]
-    public Task SeeToShutDown([ActivityTrigger] KeyRef key, CancellationToken cancellation) => shutDown.OrderAsync(key, cancellation);
+    public Task SeeToShutDown([ActivityTrigger] KeyRef key, [DurableClient] DurableTaskClient client, CancellationToken cancellation) => shutDown.OrderAsync(key, cancellation);
 
     /// <summary>How long it took, by the orchestration's own clock. Noted again after a lost answer, it counts twice.</summary>
     [Function(nameof(NoteSweep))]
@@ -68,7 +69,7 @@ public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, E
 
     /// <summary>The keys stay suspected; the next sweep counts again.</summary>
     [Function(nameof(CallOperator))]
-    public Task CallOperator([ActivityTrigger] Suspension suspension)
+    public Task CallOperator([ActivityTrigger] Suspension suspension, [DurableClient] DurableTaskClient client)
     {
         meters.ShutDownsSuspended(suspension.Provider);
         Log.ShutDownsSuspended(logger, suspension.Provider, suspension.NewlyInvalid);

@@ -16,7 +16,7 @@ public static class ValidationRoom
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<EarMeters>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGaugeSource, SweepLag>());
+        services.AddSingleton<SweepLag>().AddSingleton<IGaugeSource>(s => s.GetRequiredService<SweepLag>());
         services.TryAddSingleton<KeyUse>();
         services.TryAddSingleton<KeyAlerts>();
         return services

@@ -20,7 +20,7 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
 
     public async Task<KeyCheck> CheckAsync(CustomerKey key, WrappedKey canary, KeyContext context, CancellationToken cancellation)
     {
-        var azure = Azure(key);
+        var azure = await vault.RouteAsync(Azure(key), context, cancellation);
         using var budget = vault.StartBudget(cancellation);
         var opened = await OpenAsync(azure, canary, context, budget);
         if (opened.Failure is { } failure)
@@ -41,7 +41,7 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
     public async Task<KeyAnswer<WrappedKey>> WrapAsync(CustomerKey key, ReadOnlyMemory<byte> plaintext, KeyContext context, CancellationToken cancellation)
     {
         WrapLimit.Check(plaintext);
-        var azure = Azure(key);
+        var azure = await vault.RouteAsync(Azure(key), context, cancellation);
         using var budget = vault.StartBudget(cancellation);
         var payload = BoundPayload.Of(plaintext.Span, context);
         try
@@ -50,7 +50,7 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
             failure ??= await UnprovenAsync(azure, wrapped!, plaintext, context, budget);
             return failure is null
                 ? KeyAnswer<WrappedKey>.Of(wrapped!)
-                : KeyAnswer<WrappedKey>.No((await ExplainedAsync(azure, azure.KeyIdentifier, failure, budget)).Verdict);
+                : KeyAnswer<WrappedKey>.No((await ExplainedAsync(azure, azure.Key.KeyIdentifier, failure, budget)).Verdict);
         }
         finally
         {
@@ -60,7 +60,7 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
 
     public async Task<KeyAnswer<byte[]>> UnwrapAsync(CustomerKey key, WrappedKey wrapped, KeyContext context, CancellationToken cancellation)
     {
-        var azure = Azure(key);
+        var azure = await vault.RouteAsync(Azure(key), context, cancellation);
         using var budget = vault.StartBudget(cancellation);
         var opened = await OpenAsync(azure, wrapped, context, budget);
         return opened.Failure is { } failure
@@ -68,9 +68,9 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
             : KeyAnswer<byte[]>.Of(opened.Plaintext!);
     }
 
-    private async Task<(WrappedKey? Wrapped, KmsFailure? Failure)> WrappedAsync(CustomerKey.Azure key, byte[] payload, KeyContext context, KmsBudget budget)
+    private async Task<(WrappedKey? Wrapped, KmsFailure? Failure)> WrappedAsync(RoutedKey key, byte[] payload, KeyContext context, KmsBudget budget)
     {
-        if (!VaultKeyName.TryParse(key.KeyIdentifier, out var at))
+        if (!VaultKeyName.TryParse(key.Key.KeyIdentifier, out var at))
             return (null, NotAKey);
         var done = await vault.UseAsync(key, at, async (client, stop) => Whole(await client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, payload, stop), r => r.EncryptedKey), budget);
         if (done.Failure is { } failure)
@@ -83,7 +83,7 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
     }
 
     /// <summary>A wrapped key is given out only after it has been opened again: data must never depend on one that cannot be, and a disabled key still wraps.</summary>
-    private async Task<KmsFailure?> UnprovenAsync(CustomerKey.Azure key, WrappedKey wrapped, ReadOnlyMemory<byte> plaintext, KeyContext context, KmsBudget budget)
+    private async Task<KmsFailure?> UnprovenAsync(RoutedKey key, WrappedKey wrapped, ReadOnlyMemory<byte> plaintext, KeyContext context, KmsBudget budget)
     {
         var opened = await OpenAsync(key, wrapped, context, budget);
         if (opened.Failure is { } failure)
@@ -93,7 +93,7 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
         return same ? null : NotWhatWasAsked;
     }
 
-    private async Task<Opened> OpenAsync(CustomerKey.Azure key, WrappedKey wrapped, KeyContext context, KmsBudget budget)
+    private async Task<Opened> OpenAsync(RoutedKey key, WrappedKey wrapped, KeyContext context, KmsBudget budget)
     {
         if (!VaultKeyName.TryParse(wrapped.KeyIdentifier, out var at))
             return new(null, NotAKey);
@@ -107,7 +107,7 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
     }
 
     /// <summary>Asks the vault about the key only where its answer could be explained by what the key says of itself.</summary>
-    private async Task<(KeyVerdict Verdict, KeyFacts Facts)> ExplainedAsync(CustomerKey.Azure key, string keyIdentifier, KmsFailure failure, KmsBudget budget)
+    private async Task<(KeyVerdict Verdict, KeyFacts Facts)> ExplainedAsync(RoutedKey key, string keyIdentifier, KmsFailure failure, KmsBudget budget)
     {
         if (failure is not AzureFailure { Signal: { Step: AzureStep.Vault, Fault: AzureFault.Answer, Status: 400 or 403 or 404 or 409 } signal } ||
             failure.Verdict is KeyVerdict.Unknown { Reason: UnknownReason.NetworkAccessDenied } || !VaultKeyName.TryParse(keyIdentifier, out var at))
@@ -118,16 +118,16 @@ internal sealed class AzureCustomerKey(VaultCalls vault, KeyDescriptions descrip
     }
 
     /// <summary>Of a key that works: asked for once an hour, remembered in between.</summary>
-    private async Task<KeyFacts> FactsAsync(CustomerKey.Azure key, string keyIdentifier, KmsBudget budget)
+    private async Task<KeyFacts> FactsAsync(RoutedKey key, string keyIdentifier, KmsBudget budget)
     {
-        if (calls.Facts.IsDue(key, keyIdentifier) && VaultKeyName.TryParse(keyIdentifier, out var at) && await descriptions.OfWorkingAsync(key, at, budget) is { } facts)
-            calls.Facts.Keep(key, keyIdentifier, facts);
-        return calls.Facts.Of(key, keyIdentifier);
+        if (calls.Facts.IsDue(key.Key, keyIdentifier) && VaultKeyName.TryParse(keyIdentifier, out var at) && await descriptions.OfWorkingAsync(key, at, budget) is { } facts)
+            calls.Facts.Keep(key.Key, keyIdentifier, facts);
+        return calls.Facts.Of(key.Key, keyIdentifier);
     }
 
-    private KeyCheck Refused(CustomerKey.Azure key, KmsFailure failure, KeyVerdict verdict, KeyFacts facts)
+    private KeyCheck Refused(RoutedKey key, KmsFailure failure, KeyVerdict verdict, KeyFacts facts)
     {
-        logger.KeyRefused(Log.Hash(key.KeyIdentifier), failure.Step, failure.Code, failure.RequestId);
+        logger.KeyRefused(Log.Hash(key.Key.KeyIdentifier), failure.Step, failure.Code, failure.RequestId);
         return new KeyCheck(verdict, facts with { RequestId = failure.RequestId, CallerAddress = failure.CallerAddress });
     }
 

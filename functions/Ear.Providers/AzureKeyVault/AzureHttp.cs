@@ -1,34 +1,54 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core.Pipeline;
+using Ear.Limits;
 using Ear.Providers.Kms;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AzureKeyVault;
 
-/// <summary>One pool of connections for vaults and Entra, which reaches only the hosts of <see cref="AzureHosts"/>.</summary>
+/// <summary>Pools of connections for vaults and Entra, which reach only the hosts of <see cref="AzureHosts"/>: one for all that is public, one for each private route.</summary>
 internal sealed class AzureHttp : IDisposable
 {
+    /// <summary>One for each vault that is reached in private, and some that were.</summary>
+    private const int MostRoutes = 10_000;
+
     private readonly AzureHosts hosts;
     private readonly X509Certificate2? authority;
-    private readonly HttpClient client;
+    private readonly BoundedMap<string, HttpPipelineTransport> routes;
+    private readonly TimeSpan connectTimeout;
+    private readonly TimeProvider time;
 
-    public AzureHttp(IOptions<AzureKeyVaultOptions> options, AzureHosts hosts)
+    public AzureHttp(IOptions<AzureKeyVaultOptions> options, AzureHosts hosts, TimeProvider time)
     {
-        this.hosts = hosts;
+        (this.hosts, this.time) = (hosts, time);
+        connectTimeout = options.Value.AttemptTimeout;
         if (options.Value.CaFile is { } file)
             authority = X509Certificate2.CreateFromPem(File.ReadAllText(file));
-        var tls = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = IsTrusted };
-        client = new HttpClient(new AllowedHosts(hosts, KmsHttp.Handler(options.Value.AttemptTimeout, tls))) { Timeout = Timeout.InfiniteTimeSpan };
-        Transport = new HttpClientTransport(client);
+        routes = new(MostRoutes, time);
+        Transport = Make(VaultRoute.Public);
     }
 
+    /// <summary>To where names lead.</summary>
     public HttpPipelineTransport Transport { get; }
+
+    /// <summary>
+    /// A pool of its own: connections of one project's endpoint never carry what another one asks of the same vault. What is forgotten here is not disposed, for
+    /// a check may be using it; its connections close when they are idle.
+    /// </summary>
+    public HttpPipelineTransport TransportBy(VaultRoute route) => route.IsPrivate ? routes.GetOrAdd(route.Name, _ => Make(route)) : Transport;
 
     public void Dispose()
     {
-        client.Dispose();
+        ((HttpClientTransport)Transport).Dispose();
         authority?.Dispose();
+    }
+
+    private HttpClientTransport Make(VaultRoute route)
+    {
+        var tls = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = IsTrusted };
+        var handler = KmsHttp.Handler(connectTimeout, tls, route.IsPrivate ? (to, stop) => route.ConnectAsync(to.DnsEndPoint, connectTimeout, time, stop) : null);
+        return new HttpClientTransport(new HttpClient(new AllowedHosts(hosts, handler)) { Timeout = Timeout.InfiniteTimeSpan });
     }
 
     private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
@@ -40,11 +60,7 @@ internal sealed class AzureHttp : IDisposable
             return false;
         if (sender is not SslStream { TargetHostName: { } host } || !hosts.IsLocalName(host))
             return false;
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.Add(authority);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return own.Build(presented);
+        return OwnAuthority.Vouches(authority, presented);
     }
 
     private sealed class AllowedHosts(AzureHosts hosts, HttpMessageHandler inner) : DelegatingHandler(inner)

@@ -1,4 +1,5 @@
 using Ear.CustomerKeys;
+using Ear.PrivateEndpoints;
 using Ear.Providers.Kms;
 using Ear.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,7 @@ public static class AzureKeyVaultRegistration
 {
     /// <summary>
     /// <see cref="ICustomerKey"/> of Azure. Settings from section <see cref="AzureKeyVaultOptions.Section"/>; needs <see cref="Secrets.ISecrets"/>,
-    /// <see cref="IIds"/>, <see cref="TimeProvider"/> and logging.
+    /// <see cref="IPrivateEndpoints"/>, <see cref="IIds"/>, <see cref="TimeProvider"/> and logging.
     /// </summary>
     public static IServiceCollection AddAzureKeyVault(this IServiceCollection services)
     {
@@ -22,6 +23,7 @@ public static class AzureKeyVaultRegistration
         services.TryAddSingleton<AzureHttp>();
         services.TryAddSingleton<EntraCredentials>();
         services.TryAddSingleton<EntraSessions>();
+        services.TryAddSingleton<PrivateWays>();
         services.TryAddSingleton<VaultCalls>();
         services.TryAddSingleton<KeyDescriptions>();
         services.TryAddSingleton<EarMeters>();

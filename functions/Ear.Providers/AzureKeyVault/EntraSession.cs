@@ -21,10 +21,10 @@ internal readonly record struct EntraName(AzureEnvironment Environment, string T
 }
 
 /// <summary>
-/// A token and the clients that send it, one for each vault it was used at. Not disposed when forgotten: a check may be using it, and it owns nothing but
+/// A token and the clients that send it, one for each vault it was used at and each way there. Not disposed when forgotten: a check may be using it, and it owns nothing but
 /// memory (connections are shared).
 /// </summary>
-internal sealed class EntraSession(AccessToken token, EntraName name, Func<Uri, TokenCredential, KeyClient> connect) : IKmsSession
+internal sealed class EntraSession(AccessToken token, EntraName owner, Func<Uri, VaultRoute, TokenCredential, KeyClient> connect) : IKmsSession
 {
     /// <summary>One application seldom has keys in more vaults; for those in excess a client is made each time.</summary>
     private const int MostClients = 100;
@@ -33,12 +33,13 @@ internal sealed class EntraSession(AccessToken token, EntraName name, Func<Uri, 
 
     public DateTimeOffset Ends => token.ExpiresOn;
 
-    public KeyClient At(Uri vault)
+    public KeyClient At(Uri vault, VaultRoute route)
     {
-        if (clients.TryGetValue(vault.Authority, out var known))
+        var name = $"{vault.Authority} {route.Name}";
+        if (clients.TryGetValue(name, out var known))
             return known;
-        var made = connect(vault, new SessionToken(token, name));
-        return clients.Count < MostClients ? clients.GetOrAdd(vault.Authority, made) : made;
+        var made = connect(vault, route, new SessionToken(token, owner));
+        return clients.Count < MostClients ? clients.GetOrAdd(name, made) : made;
     }
 
     /// <summary>Gives the one token to the SDK, and only for what it was made for.</summary>

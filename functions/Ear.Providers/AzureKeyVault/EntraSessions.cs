@@ -54,12 +54,12 @@ internal sealed class EntraSessions(ISecrets secrets, EntraCredentials credentia
         }
     }
 
-    private KeyClient Connect(Uri vault, TokenCredential token)
+    private KeyClient Connect(Uri vault, VaultRoute route, TokenCredential token)
     {
         // 7.4 is the newest version that all of Azure's clouds know (spec kms §1.2); Ear needs nothing of a later one.
         var settings = new KeyClientOptions(KeyClientOptions.ServiceVersion.V7_4)
         {
-            Transport = http.Transport,
+            Transport = http.TransportBy(route),
             DisableChallengeResourceVerification = hosts.IsLocal(vault),
         };
         settings.Retry.MaxRetries = 0;

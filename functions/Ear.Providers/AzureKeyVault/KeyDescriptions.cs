@@ -10,7 +10,7 @@ internal sealed class KeyDescriptions(VaultCalls vault, TimeProvider time)
 {
     /// <summary>Of a key that was refused with <paramref name="verdict"/>.</summary>
     /// <returns>null when nothing was told.</returns>
-    public Task<AzureDescription?> OfRefusedAsync(CustomerKey.Azure key, VaultKeyName at, KeyVerdict verdict, KmsBudget budget) =>
+    public Task<AzureDescription?> OfRefusedAsync(RoutedKey key, VaultKeyName at, KeyVerdict verdict, KmsBudget budget) =>
         verdict switch
         {
             KeyVerdict.Invalid { Reason: InvalidReason.KeyNotFound } => OfMissingAsync(key, at, budget),
@@ -20,7 +20,7 @@ internal sealed class KeyDescriptions(VaultCalls vault, TimeProvider time)
 
     /// <summary>Of a key that works, its rotation with it.</summary>
     /// <returns>null when the vault could not be asked: to be asked again soon.</returns>
-    public async Task<KeyFacts?> OfWorkingAsync(CustomerKey.Azure key, VaultKeyName at, KmsBudget budget)
+    public async Task<KeyFacts?> OfWorkingAsync(RoutedKey key, VaultKeyName at, KmsBudget budget)
     {
         var read = await vault.ReadAsync(key, at, (client, stop) => client.GetKeyAsync(at.Name, at.Version, stop), budget);
         if (read.Failure is { Verdict: KeyVerdict.Unknown })
@@ -31,22 +31,22 @@ internal sealed class KeyDescriptions(VaultCalls vault, TimeProvider time)
 
     public KeyFacts Facts(AzureDescription described) => new(described.State(time.GetUtcNow()), described.PurgeDate) { KeyExpires = described.Expires };
 
-    private async Task<AzureDescription?> OfAsync(CustomerKey.Azure key, VaultKeyName at, string? version, KmsBudget budget) =>
+    private async Task<AzureDescription?> OfAsync(RoutedKey key, VaultKeyName at, string? version, KmsBudget budget) =>
         (await vault.ReadAsync(key, at, (client, stop) => client.GetKeyAsync(at.Name, version, stop), budget)).Value is { } read ? AzureDescription.Of(read.Value) : null;
 
-    private async Task<AzureDescription?> OfMissingAsync(CustomerKey.Azure key, VaultKeyName at, KmsBudget budget)
+    private async Task<AzureDescription?> OfMissingAsync(RoutedKey key, VaultKeyName at, KmsBudget budget)
     {
         if (await OfDeletedAsync(key, at, budget) is { } deleted)
             return deleted;
         return await OfAsync(key, at, version: null, budget) is null ? null : new AzureDescription { OtherVersionExists = true };
     }
 
-    private async Task<AzureDescription?> OfDeletedAsync(CustomerKey.Azure key, VaultKeyName at, KmsBudget budget) =>
+    private async Task<AzureDescription?> OfDeletedAsync(RoutedKey key, VaultKeyName at, KmsBudget budget) =>
         (await vault.ReadAsync(key, at, (client, stop) => client.GetDeletedKeyAsync(at.Name, stop), budget)).Value is { Value: var found }
             ? new AzureDescription { Deleted = true, PurgeDate = found.ScheduledPurgeDate }
             : null;
 
-    private async Task<KeyRotation?> RotationAsync(CustomerKey.Azure key, VaultKeyName at, KmsBudget budget)
+    private async Task<KeyRotation?> RotationAsync(RoutedKey key, VaultKeyName at, KmsBudget budget)
     {
         var read = await vault.ReadAsync(key, at, (client, stop) => client.GetKeyRotationPolicyAsync(at.Name, stop), budget);
         if (read.Value is not { Value: var policy })

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using System.Text;
+using Ear.Providers.Secrets;
 using Ear.Providers.Sqlite;
+
 
 namespace Ear.Providers.Files;
 
@@ -8,11 +9,9 @@ namespace Ear.Providers.Files;
 /// AES-256-GCM under a key that only the owner of a file may read. Sealed form: 1 (the form's number) ‖ nonce 12 ‖ ciphertext ‖ tag 16;
 /// the secret's name is bound as AAD.
 /// </summary>
-internal sealed class FileKey : IDisposable
+internal sealed class FileKey : ISecretKey, IDisposable
 {
-    private const int Size = 32;
-    private const int NonceSize = 12;
-    private const int TagSize = 16;
+    private const int Size = SealedForm.KeySize;
     private const byte Form = 1;
 
     private readonly byte[] _key;
@@ -49,28 +48,23 @@ internal sealed class FileKey : IDisposable
         }
     }
 
-    public byte[] Seal(string name, ReadOnlySpan<byte> secret)
-    {
-        var box = new byte[1 + NonceSize + secret.Length + TagSize];
-        box[0] = Form;
-        var nonce = box.AsSpan(1, NonceSize);
-        RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_key, TagSize);
-        aes.Encrypt(nonce, secret, box.AsSpan(1 + NonceSize, secret.Length), box.AsSpan(^TagSize..), Encoding.UTF8.GetBytes(name));
-        return box;
-    }
+    public ValueTask<byte[]> SealAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellation) => ValueTask.FromResult(Seal(name, secret.Span));
+
+    public ValueTask<byte[]> UnsealAsync(string name, ReadOnlyMemory<byte> box, CancellationToken cancellation) => ValueTask.FromResult(Unseal(name, box.Span));
+
+    /// <summary>There is one key for good.</summary>
+    public ValueTask<bool> IsOutdatedAsync(ReadOnlyMemory<byte> box, CancellationToken cancellation) => ValueTask.FromResult(false);
+
+    public byte[] Seal(string name, ReadOnlySpan<byte> secret) => SealedForm.Seal(_key, [Form], SealedForm.Name(name), secret);
 
     /// <exception cref="StoreException">Sealed under another key or name, or changed on disk.</exception>
     public byte[] Unseal(string name, ReadOnlySpan<byte> box)
     {
-        if (box.Length < 1 + NonceSize + TagSize || box[0] != Form)
+        if (box.Length < 1 + SealedForm.Overhead || box[0] != Form)
             throw new StoreException($"The secret '{name}' is stored in a form that this Ear does not know. It was changed on disk, or written by a newer Ear.");
-        var secret = new byte[box.Length - 1 - NonceSize - TagSize];
         try
         {
-            using var aes = new AesGcm(_key, TagSize);
-            aes.Decrypt(box.Slice(1, NonceSize), box.Slice(1 + NonceSize, secret.Length), box[^TagSize..], secret, Encoding.UTF8.GetBytes(name));
-            return secret;
+            return SealedForm.Open(_key, SealedForm.Name(name), box[1..]);
         }
         catch (AuthenticationTagMismatchException e)
         {

@@ -1,63 +1,25 @@
-using System.Security.Cryptography;
+using Ear.Providers.Secrets;
 using Ear.Providers.Sqlite;
 using Ear.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Files;
 
-/// <summary>Secrets on one machine: ciphertext in the store, under a key beside it. A copy of the store alone opens nothing (I5).</summary>
-internal sealed class FileKeySecrets : ISecrets, IDisposable
+/// <summary>Secrets on one machine: boxes in the store, under a key file beside it.</summary>
+internal static class FileKeySecrets
 {
-    private const string Find = "SELECT ciphertext FROM secret WHERE name = $0";
-
-    private readonly StoreFile _file;
-    private readonly FileKey _key;
-
-    public FileKeySecrets(StoreFile file, IOptions<FileKeyOptions> options)
+    /// <exception cref="StoreException">The key file is missing, open to others, or another one.</exception>
+    public static SealedSecrets Open(StoreFile file, FileKeyOptions options)
     {
-        _file = file;
         // Reading here is one short local read, once, at start: a missing or open key file ends the start.
         var inUse = file.Readers.ReadAsync(c => c.First("SELECT EXISTS (SELECT 1 FROM secret)", r => r.GetBoolean(0)), CancellationToken.None);
-        _key = FileKey.Open(options.Value.KeyFile, inUse.AsTask().GetAwaiter().GetResult());
+        // Its key never gets outdated: there is nothing to log.
+        return new(new SqliteSecretBoxes(file), FileKey.Open(options.KeyFile, inUse.AsTask().GetAwaiter().GetResult()), NullLogger.Instance);
     }
-
-    public async Task<byte[]?> FindAsync(string name, CancellationToken cancellation)
-    {
-        SecretNames.Valid(name);
-        var box = await _file.Readers.ReadAsync(c => c.First(Find, r => r.GetFieldValue<byte[]>(0), name), cancellation);
-        return box is null ? null : _key.Unseal(name, box);
-    }
-
-    public async Task<byte[]> GetOrCreateAsync(string name, Func<byte[]> create, CancellationToken cancellation)
-    {
-        if (await FindAsync(name, cancellation) is { } existing)
-            return existing;
-        var created = create();
-        var box = _key.Seal(name, created);
-        // Two may come this far: the first one's insert stands, and both get what is stored.
-        var stored = await _file.Writer.WriteAsync(c =>
-        {
-            c.Execute("INSERT INTO secret (name, ciphertext) VALUES ($0, $1) ON CONFLICT DO NOTHING", name, box);
-            return c.First(Find, r => r.GetFieldValue<byte[]>(0), name)!;
-        }, cancellation);
-        CryptographicOperations.ZeroMemory(created);
-        return _key.Unseal(name, stored);
-    }
-
-    public Task PutAsync(string name, byte[] value, CancellationToken cancellation)
-    {
-        var box = _key.Seal(SecretNames.Valid(name), value);
-        return _file.Writer.WriteAsync(
-            c => c.Execute("INSERT INTO secret (name, ciphertext) VALUES ($0, $1) ON CONFLICT DO UPDATE SET ciphertext = excluded.ciphertext", name, box), cancellation);
-    }
-
-    public Task DeleteAsync(string name, CancellationToken cancellation)
-        => _file.Writer.WriteAsync(c => c.Execute("DELETE FROM secret WHERE name = $0", SecretNames.Valid(name)), cancellation);
-
-    public void Dispose() => _key.Dispose();
 }
 
 public static class FileKeySecretsRegistration
@@ -70,7 +32,7 @@ public static class FileKeySecretsRegistration
     {
         services.AddOptions<FileKeyOptions>().BindConfiguration(FileKeyOptions.Section).Configure(configure ?? (_ => { }));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<FileKeyOptions>, FileKeyDefaults>());
-        services.TryAddSingleton<ISecrets, FileKeySecrets>();
+        services.TryAddSingleton<ISecrets>(s => FileKeySecrets.Open(s.GetRequiredService<StoreFile>(), s.GetRequiredService<IOptions<FileKeyOptions>>().Value));
         services.AddHostedService<OpenAtStart>();
         return services;
     }

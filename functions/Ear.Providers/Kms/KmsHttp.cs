@@ -9,14 +9,17 @@ internal static class KmsHttp
     public const int MostBytes = 1024 * 1024;
 
     /// <param name="tls">Whom to trust; null: whom the system trusts.</param>
+    /// <param name="connect">How connections are opened; null: to where the host's name leads.</param>
     // Connections are renewed so that a moved endpoint (DNS) is followed.
-    public static HttpMessageHandler Handler(TimeSpan connectTimeout, SslClientAuthenticationOptions? tls = null) => new WholeAnswers(new SocketsHttpHandler
+    public static HttpMessageHandler Handler(
+        TimeSpan connectTimeout, SslClientAuthenticationOptions? tls = null, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) => new WholeAnswers(new SocketsHttpHandler
     {
         ConnectTimeout = connectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         AllowAutoRedirect = false,
         UseCookies = false,
         SslOptions = tls ?? new(),
+        ConnectCallback = connect,
     });
 
     /// <summary>Whether an SDK failed because the service's answer was no whole answer.</summary>

@@ -1,3 +1,4 @@
+using Ear.Alerts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ public sealed class AnnouncerOptions
     public const string Section = "Ear:Announcer";
 
     /// <summary>With duplicate detection (infra/main.bicep): a repeat after a lost answer is dropped there. Default ear-events.</summary>
-    public string Topic { get; set; } = "ear-events";
+    public string Topic { get; set; } = EventsTopic.Name;
 
     /// <summary>The connection, as a trigger names it: setting <c>X:fullyQualifiedNamespace</c>, or <c>X</c> with a connection string. Default AzureWebJobsServiceBus.</summary>
     public string Connection { get; set; } = "AzureWebJobsServiceBus";

@@ -1,7 +1,7 @@
 using Azure.Core;
-using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Ear.Alerts;
+using Ear.Providers.AzureIdentity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,16 +12,17 @@ namespace Ear.Providers.ServiceBus;
 public static class AnnouncerRegistration
 {
     /// <summary>
-    /// <see cref="IAnnouncer"/> on a Service Bus topic, and the pump that empties <see cref="IOutbox"/> into it while the host runs.
+    /// <see cref="IAnnouncer"/> on a Service Bus topic, the pump that empties <see cref="IOutbox"/> into it while the host runs, and its dead letters.
     /// Needs a <see cref="TimeProvider"/> and a store.
     /// </summary>
     public static IServiceCollection AddServiceBusAnnouncer(this IServiceCollection services, Action<AnnouncerOptions>? configure = null)
     {
         services.AddOptions<AnnouncerOptions>().BindConfiguration(AnnouncerOptions.Section).Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AnnouncerOptions>, AnnouncerOptionsCheck>());
-        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.AddAzureIdentity();
         services.TryAddSingleton(Client);
         services.TryAddSingleton<IAnnouncer, ServiceBusAnnouncer>();
+        services.TryAddSingleton<IDeadLetters, ServiceBusDeadLetters>();
         services.TryAddSingleton<OutboxDrain>();
         services.AddHostedService<OutboxPump>();
         return services;

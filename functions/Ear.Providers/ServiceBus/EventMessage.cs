@@ -37,7 +37,7 @@ internal static class EventMessage
             Subject = @event.Type,
             ContentType = "application/json",
         };
-        message.ApplicationProperties["type"] = @event.Type;
+        message.ApplicationProperties[Subscription.TypeProperty] = @event.Type;
         message.ApplicationProperties["project"] = @event.ProjectId.Value;
         message.ApplicationProperties["sequence"] = chained.Sequence;
         message.ApplicationProperties["hash"] = chained.Hash;

@@ -19,4 +19,7 @@ internal sealed class SqliteAlertConfigs(StoreFile file) : IAlertConfigs
 
     public Task<SaveResult> DeleteAsync(AlertConfig config, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _table.DeleteAsync(config, expectedVersion, announce, cancellation);
+
+    public Task ForgetAsync(ProjectId project, CancellationToken cancellation)
+        => file.Writer.WriteAsync(c => c.Execute("DELETE FROM alert_config WHERE project = $0", project.Value), cancellation);
 }

@@ -24,6 +24,9 @@ internal sealed class SqliteAlerts(StoreFile file) : IAlerts, IOpenAlerts
     public Task<SaveResult> SaveAsync(Alert alert, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _table.SaveAsync(alert, expectedVersion, announce, cancellation);
 
+    public Task ForgetAsync(ProjectId project, CancellationToken cancellation)
+        => file.Writer.WriteAsync(c => c.Execute("DELETE FROM alert WHERE project = $0", project.Value), cancellation);
+
     public async Task<Page<Alert>> OpenAsync(string? continuation, int size, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);

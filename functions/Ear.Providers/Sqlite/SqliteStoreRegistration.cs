@@ -20,9 +20,7 @@ public static class SqliteStoreRegistration
     /// </summary>
     public static IServiceCollection AddSqliteStore(this IServiceCollection services, Action<SqliteStoreOptions> configure)
     {
-        services.AddOptions<SqliteStoreOptions>().BindConfiguration(SqliteStoreOptions.Section).Configure(configure).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStoreOptions>, SqliteStoreOptionsCheck>());
-        services.TryAddSingleton<StoreFile>();
+        services.AddSqliteFile(configure);
         services.TryAddSingleton<SqliteClusters>();
         services.TryAddSingleton<IProjects, SqliteProjects>();
         services.TryAddSingleton<IClusters>(s => s.GetRequiredService<SqliteClusters>());
@@ -42,6 +40,15 @@ public static class SqliteStoreRegistration
         services.TryAddSingleton<IEvents, SqliteEvents>();
         services.TryAddSingleton<IOutbox, SqliteOutbox>();
         services.TryAddSingleton<IAuditTrail, SqliteAuditTrail>();
+        return services;
+    }
+
+    /// <summary>Only the file, without the store ports: for secrets beside documents that are elsewhere.</summary>
+    public static IServiceCollection AddSqliteFile(this IServiceCollection services, Action<SqliteStoreOptions> configure)
+    {
+        services.AddOptions<SqliteStoreOptions>().BindConfiguration(SqliteStoreOptions.Section).Configure(configure).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStoreOptions>, SqliteStoreOptionsCheck>());
+        services.TryAddSingleton<StoreFile>();
         services.AddHostedService<OpenAtStart>();
         return services;
     }

@@ -41,7 +41,7 @@ internal sealed class StoreFile : IDisposable
             connection?.Dispose();
             _lock.Dispose();
             if (e is SqliteException sqlite)
-                throw StoreException.From(sqlite, path);
+                throw SqliteFault.Tell(sqlite, path);
             throw;
         }
     }

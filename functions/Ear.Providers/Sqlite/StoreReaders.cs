@@ -64,7 +64,7 @@ internal sealed class StoreReaders(string path, int max, TimeSpan busyTimeout) :
         }
         catch (SqliteException e)
         {
-            throw StoreException.From(e, path);
+            throw SqliteFault.Tell(e, path);
         }
         finally
         {

@@ -104,7 +104,7 @@ internal sealed class StoreWriter : IDisposable
         catch (Exception e)
         {
             // Every caller of the batch is told; none of them is left waiting, and the writer lives on for the next batch.
-            lost = e is SqliteException sqlite ? StoreException.From(sqlite, _path) : e;
+            lost = e is SqliteException sqlite ? SqliteFault.Tell(sqlite, _path) : e;
             Undo();
             if (!_failing && e is SqliteException)
             {
@@ -126,7 +126,7 @@ internal sealed class StoreWriter : IDisposable
         catch (Exception e) when (_connection.InTransaction)
         {
             // Where SQLite itself rolled the whole transaction back (disk full, I/O error) the batch fails as a whole instead.
-            save.Fail(e is SqliteException sqlite ? StoreException.From(sqlite, _path) : e);
+            save.Fail(e is SqliteException sqlite ? SqliteFault.Tell(sqlite, _path) : e);
             _connection.Execute("ROLLBACK TO save");
         }
         _connection.Execute("RELEASE save");
@@ -141,7 +141,7 @@ internal sealed class StoreWriter : IDisposable
         }
         catch (SqliteException e)
         {
-            _logger.StoreCannotWrite(StoreException.From(e, _path), _path);
+            _logger.StoreCannotWrite(SqliteFault.Tell(e, _path), _path);
         }
     }
 

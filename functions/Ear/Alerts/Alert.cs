@@ -64,4 +64,7 @@ public interface IAlerts
     Task<Stored<Alert>?> FindAsync(ProjectId project, AlertId id, CancellationToken cancellation);
 
     Task<SaveResult> SaveAsync(Alert alert, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
+
+    /// <summary>Deletes all alerts of a project that is no more, whatever their versions. Told twice is told once.</summary>
+    Task ForgetAsync(ProjectId project, CancellationToken cancellation);
 }

@@ -87,4 +87,7 @@ public interface IAlertConfigs
     Task<SaveResult> SaveAsync(AlertConfig config, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
 
     Task<SaveResult> DeleteAsync(AlertConfig config, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation);
+
+    /// <summary>Deletes all configurations of a project that is no more, whatever their versions. Told twice is told once.</summary>
+    Task ForgetAsync(ProjectId project, CancellationToken cancellation);
 }

@@ -35,7 +35,13 @@ public sealed class AlertMail(IProjects projects, IAlerts alerts, IAlertConfigs 
     /// <exception cref="IOException">The mail server could not be reached.</exception>
     public async Task<int> TellAsync(ProjectId projectId, AlertId id, CancellationToken cancellation)
     {
-        if (await projects.FindAsync(projectId, cancellation) is not { Document: { } project } || await alerts.FindAsync(projectId, id, cancellation) is not { Document: { } alert })
+        if (await projects.FindAsync(projectId, cancellation) is not { Document: { } project })
+        {
+            // It opened while its project was deleted, or the deletion died before it had forgotten all.
+            await alerts.ForgetAsync(projectId, cancellation);
+            return 0;
+        }
+        if (await alerts.FindAsync(projectId, id, cancellation) is not { Document: { } alert })
             return 0;
         var sent = 0;
         var shutDown = KeyProviders.FromAtlasName(alert.Subject) is { } provider && alert.Type == KeyNews.KeyInvalid(provider)

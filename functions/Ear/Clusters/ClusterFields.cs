@@ -13,6 +13,8 @@ namespace Ear.Clusters;
 internal static class ClusterFields
 {
     /// <summary>Kept as sent; what of them the fleet does not run is refused elsewhere.</summary>
+    private const int MostPairs = 100;
+
     public static readonly string[] Kept = ["clusterType", "labels", "paused", "tags", "terminationProtectionEnabled"];
 
     private static readonly JsonObject Defaults = Parse(
@@ -95,6 +97,11 @@ internal static class ClusterFields
     {
         if (sent is not JsonArray pairs)
             return;
+        if (pairs.Count > MostPairs)
+        {
+            faults.Add(new FieldFault(list, $"Must be a list of at most {MostPairs} items."));
+            return;
+        }
         for (var i = 0; i < pairs.Count; i++)
         {
             if (!IsText(pairs[i] is JsonObject pair ? pair["key"] : null) || !IsText(pairs[i]!["value"]))

@@ -18,6 +18,9 @@ public static class ClusterSight
     /// <summary>A second copy of the data and a tenth for what is written meanwhile.</summary>
     private const double DiskRoom = 1.1;
 
+    /// <summary>What Atlas asks of each member before it tests a failover (R92).</summary>
+    private const double DiskToSpare = 0.05;
+
     public static ClusterView ViewOf(Cluster cluster, Project? project, IEnumerable<Node> nodes, DateTimeOffset now)
     {
         var wanted = cluster.Spec.EncryptionAtRestProvider;
@@ -60,6 +63,7 @@ public static class ClusterSight
             Busy = IsBusy(node) ? Words(node.Goal.Op!, report?.Op) : null,
             RetryIn = node.LastFailure is { } failure && failure.RetryAt > now ? failure.RetryAt - now : null,
             HasDiskRoom = !(report?.DiskFreeBytes < report?.DataBytes * DiskRoom),
+            HasDiskToSpare = !(report?.DiskFreeBytes < report?.DiskTotalBytes * DiskToSpare),
         };
     }
 

@@ -26,6 +26,8 @@ public sealed class ClusterSpecPatch(IIds ids, ClusterDefaults defaults)
         var faults = new List<FieldFault>();
         ClusterFields.CheckTypes(body, faults);
         ReplicationSpecs.Form.Check("replicationSpecs", body["replicationSpecs"], faults);
+        if (faults.Count == 0)
+            ReplicationSpecs.CheckDisks(body, faults);
         if (faults.Count > 0)
             return new Problem.InvalidFields(faults);
         if (!Provider(body, current.EncryptionAtRestProvider).IsOk(out var provider, out var problem) || !Version(body).IsOk(out _, out problem))

@@ -69,6 +69,9 @@ public sealed record NodeView(NodeId Id, int Index, bool OrderedRunning, Process
     /// <summary>Its old files and its new ones fit beside each other.</summary>
     public bool HasDiskRoom { get; init; } = true;
 
+    /// <summary>A twentieth of its disk is free, or nobody knows.</summary>
+    public bool HasDiskToSpare { get; init; } = true;
+
     public bool IsUp => Process is ProcessView.Up;
 
     public bool IsServing => IsUp && IsMember && Role is (MemberRole.Primary or MemberRole.Secondary);

@@ -29,12 +29,14 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             return problem;
         if (!Name(body).IsOk(out var name, out problem) || !patch.Create(body).IsOk(out var spec, out problem))
             return problem;
-        var endpoints = await networking.EndpointsAsync(project, cancellation);
-        if ((OwnersOnly(project, caller, null, spec) ?? RefusedEncryption(project, name, endpoints, null, spec)) is { } refused)
-            return refused;
+        if (OwnersOnly(project, caller, null, spec) is { } notTheirs)
+            return notTheirs;
+        var cluster = new Cluster(id, project.Id, name, events.Now, spec) { Trace = EarTraces.Here };
+        // A repeat is answered as one even then: whoever made the cluster may have died before it saw that the project had changed.
+        if (RefusedEncryption(project, name, await networking.EndpointsAsync(project, cancellation), null, spec) is { } refused)
+            return await clusters.FindAsync(project.Id, name, cancellation) is { Document: var made } && made.Id == id ? await MadeBeforeAsync(cluster, cancellation) : refused;
         if (spec.IsPaused)
             return new Problem.CannotCreatePausedCluster(name.Value);
-        var cluster = new Cluster(id, project.Id, name, events.Now, spec) { Trace = EarTraces.Here };
         if (!(await clusters.SaveAsync(cluster, 0, [events.Make(cluster, "CLUSTER_CREATED", caller.Name)], cancellation)).Saved)
             return await MadeBeforeAsync(cluster, cancellation);
         return await SubmittedAsync(cluster, null, hold: true, cancellation);
@@ -59,7 +61,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             return made;
         // Looked at and not saved: whatever the project became since the first telling is there to be seen, and a repeat writes nothing.
         var refused = await projects.FindAsync(made.ProjectId, cancellation) is { Document: var project }
-            ? ClusterEncryptionRules.RefusedToStay(project, made.Name, made.Spec.EncryptionAtRestProvider)
+            ? RefusedToStay(project, made)
             : new Problem.ProjectNotFound(made.ProjectId.Value);
         if (refused is not null)
         {
@@ -97,6 +99,9 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
         => ClusterEncryptionRules.Refused(project, name, before?.EncryptionAtRestProvider, after.EncryptionAtRestProvider)
             ?? PrivateNetworkRules.Refused(project, endpoints, before, after);
 
+    private static Problem? RefusedToStay(Project project, Cluster cluster)
+        => ClusterEncryptionRules.RefusedToStay(project, cluster.Name, cluster.Spec.EncryptionAtRestProvider) ?? PrivateNetworkRules.RefusedToStay(project, cluster.Spec);
+
     private static Outcome<Cluster> Deleted(Cluster cluster)
     {
         if (cluster.DeletionRequested)
@@ -129,7 +134,8 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     /// <summary>If we die before the reconciliation is woken, the minute's safety sweep wakes it.</summary>
     private async Task<Outcome<Cluster>> SubmittedAsync(Cluster cluster, ClusterSpec? before, bool hold, CancellationToken cancellation)
     {
-        var isHeldAnew = before is null || before.EncryptionAtRestProvider != cluster.Spec.EncryptionAtRestProvider;
+        var provider = cluster.Spec.EncryptionAtRestProvider;
+        var isHeldAnew = before is null || before.EncryptionAtRestProvider != provider || (provider is not null && PrivateNetworkRules.Spreads(before, cluster.Spec));
         if (hold && isHeldAnew && !cluster.DeletionRequested && await HeldAsync(cluster, cancellation) is { } refused)
         {
             await TakeBackAsync(cluster, before, cancellation);
@@ -140,8 +146,8 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     }
 
     /// <summary>
-    /// A cluster is made, or gets or leaves a provider, while somebody deletes the project, switches that provider off, or promises that all have one
-    /// (R88): each looks at the other's document, so one of the two saves has to fail. Saving the project unchanged makes it the other one, which looks
+    /// A cluster is made, gets or leaves a provider, or spreads, while somebody deletes the project, switches that provider off or its private networking on
+    /// (R71), or promises that all have one (R88): each looks at the other's document, so one of the two saves has to fail. Saving the project unchanged makes it the other one, which looks
     /// again and sees this cluster.
     /// </summary>
     /// <returns>Null: held. Otherwise why the cluster cannot stay in the project as that has become.</returns>
@@ -149,7 +155,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
     {
         while (await projects.FindAsync(cluster.ProjectId, cancellation) is { } stored)
         {
-            if (ClusterEncryptionRules.RefusedToStay(stored.Document, cluster.Name, cluster.Spec.EncryptionAtRestProvider) is { } refused)
+            if (RefusedToStay(stored.Document, cluster) is { } refused)
                 return refused;
             cancellation.ThrowIfCancellationRequested();
             if ((await projects.SaveAsync(stored.Document, stored.Version, [], cancellation)).Saved)
@@ -165,9 +171,13 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
 
     /// <summary>C6: the provider of encryption, and protection from deletion, are the Project Owner's.</summary>
     private static Problem? OwnersOnly(Project project, Caller caller, ClusterSpec? before, ClusterSpec after)
-        => before?.EncryptionAtRestProvider == after.EncryptionAtRestProvider && (before is null || IsProtected(before) == IsProtected(after))
-            ? null
-            : caller.Refused(project, Role.ProjectOwner);
+    {
+        var owners = before?.EncryptionAtRestProvider != after.EncryptionAtRestProvider ? "encryptionAtRestProvider"
+            : before is not null && IsProtected(before) != IsProtected(after) ? "terminationProtectionEnabled"
+            : null;
+        var refused = owners is null ? null : caller.Refused(project, Role.ProjectOwner);
+        return refused is Problem.RoleMissing missing ? missing with { For = owners } : refused;
+    }
 
     private static bool IsProtected(ClusterSpec spec) => spec.Described["terminationProtectionEnabled"]?.GetValue<bool>() is true;
 

@@ -35,6 +35,8 @@ public sealed class PrimaryRestarts(ClusterLook look, IClusters clusters, IRecon
             return new Problem.ClusterRestartInvalid(name, "it is paused");
         if (view.Primary is not { } primary)
             return new Problem.ClusterRestartInvalid(name, "the set has no primary");
+        if (view.Nodes.FirstOrDefault(n => n.IsMember && !n.HasDiskToSpare) is { } full)
+            return new Problem.ClusterRestartInvalid(name, $"less than 5 % of the disk of {full.Name} is free");
         return ResyncGate.Closed(view, primary, wipes: false) is { } reason ? new Problem.ClusterRestartInvalid(name, reason) : null;
     }
 }

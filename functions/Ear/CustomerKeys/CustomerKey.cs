@@ -19,7 +19,11 @@ public abstract record CustomerKey(KeyProvider Provider, string KeyIdentifier)
 
     /// <param name="KeyIdentifier">With its version: <c>https://{vault}.vault.azure.net/keys/{name}/{32 hexadecimal characters}</c>.</param>
     /// <param name="TenantId">The customer's Entra tenant, a uuid.</param>
-    public sealed record Azure(string KeyIdentifier, AzureEnvironment Environment, string TenantId, AzureAccess Access) : CustomerKey(KeyProvider.Azure, KeyIdentifier);
+    public sealed record Azure(string KeyIdentifier, AzureEnvironment Environment, string TenantId, AzureAccess Access) : CustomerKey(KeyProvider.Azure, KeyIdentifier)
+    {
+        /// <summary>Resource id of its vault, which is called through the project's private endpoints as soon as one is ACTIVE; null: by its public address.</summary>
+        public string? PrivateTarget { get; init; }
+    }
 
     /// <param name="KeyIdentifier">With its version: <c>projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/N</c>.</param>
     public sealed record Gcp(string KeyIdentifier, GcpAccess Access) : CustomerKey(KeyProvider.Gcp, KeyIdentifier);

@@ -18,6 +18,9 @@ public sealed record KeyContext
 
     private KeyContext(string purpose, string projectId, string? nodeId) => (this.purpose, this.projectId, this.nodeId) = (purpose, projectId, nodeId);
 
+    /// <summary>Whose key it is: 24 hexadecimal characters.</summary>
+    public string ProjectId => projectId;
+
     /// <summary>Sorted by ordinal key order. Made when a provider asks.</summary>
     public ImmutableSortedDictionary<string, string> Entries => field ??= Make();
 

@@ -77,6 +77,9 @@ public sealed record AzureKeyVaultSettings(
     public bool RequirePrivateNetworking { get; init; }
 
     [JsonIgnore]
+    public string VaultResourceId => $"/subscriptions/{SubscriptionId}/resourceGroups/{ResourceGroupName}/providers/Microsoft.KeyVault/vaults/{KeyVaultName}";
+
+    [JsonIgnore]
     public override KeyProvider Provider => KeyProvider.Azure;
 
     [JsonIgnore]
@@ -91,11 +94,14 @@ public sealed record AzureKeyVaultSettings(
     public override Outcome<CustomerKey> KeyIn(Project project)
     {
         if (RoleId is not { } id)
-            return new CustomerKey.Azure(KeyIdentifier, Environment, TenantId!, new AzureAccess.ClientSecret(ClientId!, SecretName!));
+            return Key(TenantId!, new AzureAccess.ClientSecret(ClientId!, SecretName!));
         return project.AzureServicePrincipals.FirstOrDefault(r => r.Id == id) is { } role
-            ? new CustomerKey.Azure(KeyIdentifier, Environment, role.TenantId, new AzureAccess.ServicePrincipal(role.AtlasAzureAppId))
+            ? Key(role.TenantId, new AzureAccess.ServicePrincipal(role.AtlasAzureAppId))
             : new Problem.RoleNotFound(id.Value);
     }
+
+    private CustomerKey.Azure Key(string tenantId, AzureAccess access)
+        => new(KeyIdentifier, Environment, tenantId, access) { PrivateTarget = RequirePrivateNetworking ? VaultResourceId : null };
 }
 
 /// <param name="KeyVersionResourceId"><c>projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/N</c></param>

@@ -38,6 +38,8 @@ public sealed record NodeReport(
 
     public long? DiskFreeBytes { get; init; }
 
+    public long? DiskTotalBytes { get; init; }
+
     public long? DataBytes { get; init; }
 
     /// <summary>Why a wanted process does not run, for people: "key", "restart in 8 s", …; null when nothing is waited for.</summary>

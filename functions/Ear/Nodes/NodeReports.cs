@@ -39,6 +39,7 @@ public sealed class NodeReports(INodes nodes, IReportListener listener, TimeProv
         {
             Sequence = 0,
             DiskFreeBytes = null,
+            DiskTotalBytes = null,
             DataBytes = null,
             Op = report.Op is { } op ? op with { Percent = op.Percent / 10 } : null,
             Mongod = report.Mongod with

@@ -17,7 +17,8 @@ public abstract record Problem
 
     public sealed record NotAMember(string ProjectId) : Problem;
 
-    public sealed record RoleMissing(string Role) : Problem;
+    /// <param name="For">What of the request demands it; null: all of it.</param>
+    public sealed record RoleMissing(string Role, string? For = null) : Problem;
 
     // What was sent.
     public sealed record MalformedBody(string Detail) : Problem;
@@ -55,10 +56,13 @@ public abstract record Problem
 
     public sealed record TooManySecrets(string ClientId, int Most) : Problem;
 
-    public sealed record TooManyCredentials(int Most) : Problem;
+    public sealed record TooManyApiKeys(int Most) : Problem;
+
+    public sealed record TooManyServiceAccounts(int Most) : Problem;
 
     /// <summary>Without this one nobody could change the project any more.</summary>
-    public sealed record LastOwner(string ProjectId) : Problem;
+    /// <param name="Goes">It was to leave the project, or its last secret was to go; false: it was to stay, with a lesser role.</param>
+    public sealed record LastOwner(string ProjectId, bool Goes) : Problem;
 
     // What is not there.
     public sealed record ProjectNotFound(string ProjectId) : Problem;
@@ -158,7 +162,7 @@ public abstract record Problem
 
     public sealed record CannotAssumeRole(string RoleArn) : Problem;
 
-    public sealed record RoleInUse(string RoleId) : Problem;
+    public sealed record RoleInUse(KeyProvider Provider, string RoleId) : Problem;
 
     public sealed record AccessKeysDeprecated : Problem;
 
@@ -183,6 +187,10 @@ public abstract record Problem
     // Private endpoints.
     /// <summary>Not a region of the provider, or not one in which an endpoint can be.</summary>
     public sealed record InvalidRegion(KeyProvider Provider, string Region) : Problem;
+
+    /// <summary>A region of the cloud in which this Ear has no network of its own.</summary>
+    /// <param name="Regions">Where it has one.</param>
+    public sealed record RegionNotLinked(KeyProvider Provider, string Region, IReadOnlyList<string> Regions) : Problem;
 
     public sealed record PrivateEndpointNotFound(string EndpointId, string ProjectId) : Problem;
 

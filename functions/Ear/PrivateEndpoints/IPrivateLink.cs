@@ -11,6 +11,9 @@ public interface IPrivateLink
 {
     KeyProvider Provider { get; }
 
+    /// <summary>Where links can be made, in Atlas's form, in order; null: in every region of the cloud.</summary>
+    IReadOnlyList<string>? Regions { get; }
+
     /// <summary>Makes the link unless it is there; says how it stands.</summary>
     Task<PrivateLinkSight> EnsureAsync(PrivateLinkOrder order, CancellationToken cancellation);
 
@@ -31,7 +34,7 @@ public abstract record PrivateLinkSight
     {
     }
 
-    /// <summary>No answer could be had: it says nothing about the link, in either direction. Try again.</summary>
+    /// <summary>No answer could be had, or one that Ear's operator can change (a role that is missing): it says nothing about the link, in either direction. Try again.</summary>
     /// <param name="Why">One sentence for people, without a full stop.</param>
     public sealed record Unknown(string Why) : PrivateLinkSight;
 
@@ -45,7 +48,8 @@ public abstract record PrivateLinkSight
     public sealed record AwaitingApproval(string ConnectionName) : PrivateLinkSight;
 
     /// <param name="ConnectionName">Null in AWS, where nobody has to approve.</param>
-    public sealed record Up(string? ConnectionName) : PrivateLinkSight;
+    /// <param name="Address">Where the key service is reached through the link, see <see cref="PrivateEndpoint.Address"/>; null where its own name leads there.</param>
+    public sealed record Up(string? ConnectionName, string? Address = null) : PrivateLinkSight;
 
     /// <summary>The customer said no, or removed the connection (R66).</summary>
     public sealed record Rejected : PrivateLinkSight;

@@ -30,6 +30,12 @@ public sealed record PrivateEndpoint(
     /// <summary>Azure's name of the connection on the vault, by which the customer approves it; null until the connection exists, and always for AWS.</summary>
     public string? ConnectionName { get; init; }
 
+    /// <summary>
+    /// An IP address in Ear's network, with a port where it is not that of the key service's own address: <c>10.1.0.4</c>. Null until the link has been up,
+    /// and where the key service's own name leads through it. It means something only while the endpoint is ACTIVE: see <see cref="PrivateWays"/>.
+    /// </summary>
+    public string? Address { get; init; }
+
     /// <summary>Which one it was made in the place of (R66).</summary>
     public PrivateEndpointId? Replaces { get; init; }
 

@@ -1,4 +1,5 @@
 using Ear.Alerts;
+using Ear.Projects;
 
 namespace Ear.PrivateEndpoints;
 
@@ -7,7 +8,7 @@ namespace Ear.PrivateEndpoints;
 public sealed record EndpointLook(string Why, TimeSpan? LookAgain, PrivateEndpointRef? Replacement = null);
 
 /// <summary>Looks at an endpoint's link, writes down what is new, and does the one thing that follows. Each part may run again after its answer was lost.</summary>
-public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, PrivateLinks links, PrivateEndpointTerms terms, TimeProvider time)
+public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, IProjects projects, PrivateLinks links, PrivateEndpointTerms terms, TimeProvider time)
 {
     private const int MaxTries = 8;
 
@@ -22,6 +23,11 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, Pri
             if (links.Of(stored.Document.Provider) is not { } link)
                 return new($"Private links of {stored.Document.Provider} are not run here any more.", PrivateEndpointStates.Refresh);
             asked = stored.Document;
+            if (asked.Status is not PrivateEndpointStatus.Deleting && !await IsWantedAsync(asked, cancellation))
+            {
+                await endpoints.SaveAsync(asked.Deleted(CausedEvents.Actor), stored.Version, [], cancellation);
+                continue;
+            }
             var sight = await AskAsync(link, asked, cancellation);
             var step = asked.After(sight, await ReplacementAsync(asked, cancellation), time.GetUtcNow());
             if (await CarryOutAsync(stored, step, cancellation))
@@ -38,6 +44,14 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, Pri
         PrivateEndpointStatus.Failed => Task.FromResult<PrivateLinkSight>(new PrivateLinkSight.Unknown("not asked")),
         _ => throw new ArgumentOutOfRangeException(nameof(endpoint), endpoint.Status, null),
     };
+
+    /// <summary>
+    /// Whoever makes an endpoint, or one in another's place, and dies before the project is looked at again, may leave it in a project that was switched off
+    /// meanwhile, leads elsewhere now, or is gone: nothing leads to a vault that no project names.
+    /// </summary>
+    private async Task<bool> IsWantedAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
+        => await projects.FindAsync(endpoint.ProjectId, cancellation) is { Document: var project }
+            && PrivateEndpointTarget.Of(project, endpoint.Provider, endpoint.RegionName).IsOk(out var target, out _) && PrivateEndpointTarget.IsSame(target, endpoint.Target);
 
     /// <summary>It was deleted, in full, while this look made its link: nobody but us knows of the link now.</summary>
     private async Task<EndpointLook> ForgottenAsync(PrivateEndpoint? asked, CancellationToken cancellation)

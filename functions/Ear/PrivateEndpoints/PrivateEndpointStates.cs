@@ -82,7 +82,7 @@ public static class PrivateEndpointStates
     {
         if (link is not (PrivateLinkSight.Unknown or PrivateLinkSight.Absent or PrivateLinkSight.UnderWay))
             return endpoint.Made(link);
-        var how = link is PrivateLinkSight.Unknown unknown ? $"the cloud gave no answer ({unknown.Why})" : "the cloud is still at work";
+        var how = link is PrivateLinkSight.Unknown unknown ? $"nothing could be learnt from the cloud ({unknown.Why})" : "the cloud is still at work";
         return now >= endpoint.ProvisionedBy
             ? endpoint.Failed($"It did not come up within {(endpoint.ProvisionedBy - endpoint.Created).TotalMinutes:0} minutes; at the last look {how}.")
             : new(endpoint, $"It is being made: {how}.", Sooner(Soon, endpoint.ProvisionedBy - now));
@@ -91,12 +91,12 @@ public static class PrivateEndpointStates
     /// <summary>The link was seen to exist, now or before.</summary>
     private static EndpointStep Made(this PrivateEndpoint endpoint, PrivateLinkSight link) => link switch
     {
-        PrivateLinkSight.Unknown unknown => new(endpoint, $"The cloud gave no answer ({unknown.Why}), which proves nothing.", Soon),
+        PrivateLinkSight.Unknown unknown => new(endpoint, $"Nothing could be learnt from the cloud ({unknown.Why}), which proves nothing.", Soon),
         PrivateLinkSight.UnderWay => new(endpoint, "The cloud is at work on it.", Soon),
         PrivateLinkSight.AwaitingApproval waiting => new(
             endpoint with { Status = PrivateEndpointStatus.PendingAcceptance, ConnectionName = waiting.ConnectionName },
             $"The connection {waiting.ConnectionName} waits for its approval on the key vault.", Approval),
-        PrivateLinkSight.Up up => new(endpoint with { Status = PrivateEndpointStatus.Active, ConnectionName = up.ConnectionName }, "It is up.", Refresh),
+        PrivateLinkSight.Up up => new(endpoint with { Status = PrivateEndpointStatus.Active, ConnectionName = up.ConnectionName, Address = up.Address }, "It is up.", Refresh),
         PrivateLinkSight.Rejected => endpoint.ToBeReplaced("rejected"),
         PrivateLinkSight.Absent => endpoint.ToBeReplaced("removed"),
         PrivateLinkSight.Broken broken => endpoint.Failed($"{broken.Reason}."),
@@ -114,7 +114,7 @@ public static class PrivateEndpointStates
     private static EndpointStep Deleting(this PrivateEndpoint endpoint, PrivateLinkSight link) => link switch
     {
         PrivateLinkSight.Absent => new(endpoint, "It is gone.", null, EndpointDeed.Forget),
-        PrivateLinkSight.Unknown unknown => new(endpoint, $"It is to go; the cloud gave no answer ({unknown.Why}).", Soon),
+        PrivateLinkSight.Unknown unknown => new(endpoint, $"It is to go; nothing could be learnt from the cloud ({unknown.Why}).", Soon),
         PrivateLinkSight.Broken broken => new(endpoint, $"It is to go, and does not: {broken.Reason}.", Refresh),
         _ => new(endpoint, "It is being taken away.", Soon),
     };

@@ -13,11 +13,13 @@ public sealed class PrivateEndpointWishes(IPrivateEndpoints endpoints, IProjects
     /// <param name="id">Of the endpoint that is intended: one that exists under it is the answer to the same wish, told again.</param>
     public async Task<Outcome<PrivateEndpoint>> CreateAsync(Project project, PrivateEndpointId id, KeyProvider provider, string region, string actor, CancellationToken cancellation)
     {
-        if (links.Of(provider) is null)
+        if (links.Of(provider) is not { } link)
             return new Problem.NotRunHere("cloudProvider", $"Private networking to {provider.AtlasName()}");
         if (PrivateEndpointRegions.Normalise(provider, region) is not { } name)
             return new Problem.InvalidRegion(provider, region);
-        if (!Target(project, provider, name).IsOk(out var target, out var problem))
+        if (link.Regions is { } regions && !regions.Contains(name))
+            return new Problem.RegionNotLinked(provider, name, regions);
+        if (!PrivateEndpointTarget.Of(project, provider, name).IsOk(out var target, out var problem))
             return problem;
         var now = time.GetUtcNow();
         var endpoint = new PrivateEndpoint(id, project.Id, provider, name, target, now, now + terms.ProvisionWithin);
@@ -42,13 +44,6 @@ public sealed class PrivateEndpointWishes(IPrivateEndpoints endpoints, IProjects
         return new Problem.Conflict($"Private endpoint {id}");
     }
 
-    private static Outcome<string> Target(Project project, KeyProvider provider, string region)
-    {
-        if (project.EncryptionAtRest.SettingsOf(provider) is not { } settings)
-            return new Problem.EncryptionAtRestNotEnabled(provider);
-        return PrivateNetworkRules.RequirePrivate(settings) && PrivateEndpointTarget.Of(settings, region) is { } target ? target : new Problem.PrivateNetworkingNotRequired(provider);
-    }
-
     private async Task<Outcome<PrivateEndpoint>> ThereAsync(PrivateEndpoint wanted, CancellationToken cancellation)
     {
         var all = (await endpoints.ListAsync(wanted.ProjectId, cancellation)).Select(e => e.Document).ToList();
@@ -61,14 +56,14 @@ public sealed class PrivateEndpointWishes(IPrivateEndpoints endpoints, IProjects
 
     /// <summary>
     /// An endpoint is made while somebody switches the provider off or to another vault: each looks at the other's document, so one of
-    /// the two saves has to fail. Saving the project unchanged makes it the other one, which looks again and sees this endpoint.
+    /// the two saves has to fail. Saving the project unchanged makes it the other one, which looks again and sees this endpoint. If we die between the two, the endpoint's own look takes it away.
     /// </summary>
     private async Task<Outcome<PrivateEndpoint>> HeldAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
     {
         while (await projects.FindAsync(endpoint.ProjectId, cancellation) is { } stored)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!Target(stored.Document, endpoint.Provider, endpoint.RegionName).IsOk(out var target, out var problem) || target != endpoint.Target)
+            if (!PrivateEndpointTarget.Of(stored.Document, endpoint.Provider, endpoint.RegionName).IsOk(out var target, out var problem) || !PrivateEndpointTarget.IsSame(target, endpoint.Target))
             {
                 await DeleteAnywayAsync(endpoint, cancellation);
                 return problem ?? new Problem.Conflict($"The key configuration of project {endpoint.ProjectId}");

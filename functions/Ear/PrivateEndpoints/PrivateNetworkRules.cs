@@ -27,18 +27,33 @@ public static class PrivateNetworkRules
     /// <summary>A new cluster, or a change of one (R61, R68, R71, R72): what it is already is not looked at again.</summary>
     public static Problem? Refused(Project project, IReadOnlyList<PrivateEndpoint> endpoints, ClusterSpec? before, ClusterSpec after)
     {
-        if (after.EncryptionAtRestProvider is not { } provider || project.EncryptionAtRest.SettingsOf(provider) is not { } settings || !RequirePrivate(settings))
+        if (after.EncryptionAtRestProvider is not { } provider || !RequirePrivate(project.EncryptionAtRest.SettingsOf(provider)))
             return null;
         var places = ClusterPlace.Of(after);
         var added = before?.EncryptionAtRestProvider == provider ? [.. places.Except(ClusterPlace.Of(before))] : places;
         if (added.Count == 0)
             return null;
-        if (!IsInReach(settings, places))
-            return new Problem.OutOfPrivateReach(provider, [.. places.Select(p => $"{p.Cloud} {p.Region}")]);
+        if (RefusedToStay(project, after) is { } outOfReach)
+            return outOfReach;
         var ways = endpoints.Where(e => e.Provider == provider).ToList();
         var without = added.Select(p => p.Region).Where(r => !ways.Exists(e => e.RegionName == r && e.Status is PrivateEndpointStatus.Active)).ToList();
         return ways.Count > 0 && without.Count > 0 ? new Problem.NoActivePrivateEndpoint(provider, without) : null;
     }
+
+    /// <summary>
+    /// Whether a cluster may stay as it is wanted to be, should the project have changed since <see cref="Refused(Project, IReadOnlyList{PrivateEndpoint}, ClusterSpec, ClusterSpec)"/>
+    /// (R71, R72). For endpoints it is not asked again: they may go, or be the first, while a cluster is there.
+    /// </summary>
+    public static Problem? RefusedToStay(Project project, ClusterSpec spec)
+    {
+        if (spec.EncryptionAtRestProvider is not { } provider || project.EncryptionAtRest.SettingsOf(provider) is not { } settings || !RequirePrivate(settings))
+            return null;
+        var places = ClusterPlace.Of(spec);
+        return IsInReach(settings, places) ? null : new Problem.OutOfPrivateReach(provider, [.. places.Select(p => $"{p.Cloud} {p.Region}")]);
+    }
+
+    /// <summary>It has nodes where it had none: what <see cref="RefusedToStay"/> has to be asked for.</summary>
+    public static bool Spreads(ClusterSpec before, ClusterSpec after) => ClusterPlace.Of(after).Except(ClusterPlace.Of(before)).Any();
 
     private static Problem? Refused(Project project, KeyChange change, IReadOnlyList<PrivateEndpoint> endpoints, IReadOnlyList<Cluster> clusters)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.Outcomes;
 
 namespace Ear.Projects;
 
@@ -16,6 +17,8 @@ public sealed record ApiKey(string PublicKey, string Ha1Md5, OrgId OrgId, Immuta
     public string Id() => ApiKeySecrets.SecretSha256(PublicKey)[..24];
 
     public bool CanSignIn(DateTimeOffset now) => true;
+
+    static Problem ICredential<ApiKey>.TooMany(int most) => new Problem.TooManyApiKeys(most);
 
     /// <summary>Without what a private key could be guessed against.</summary>
     public override string ToString() => $"{nameof(ApiKey)} {{ {PublicKey} }}";

@@ -29,7 +29,7 @@ public sealed class CloudAccess(RoleChanges changes, EventFactory events)
             if (project.AzureServicePrincipals.FirstOrDefault(r => r.Id == role) is not { } found)
                 return new Problem.RoleNotFound(role.Value);
             if (project.EncryptionAtRest.Uses(role) && principal != new AzurePrincipalIds(found.AtlasAzureAppId, found.ServicePrincipalId, found.TenantId))
-                return new Problem.RoleInUse(role.Value);
+                return new Problem.RoleInUse(KeyProvider.Azure, role.Value);
             var updated = found with
             {
                 AtlasAzureAppId = principal.AtlasAzureAppId,
@@ -65,7 +65,7 @@ public sealed class CloudAccess(RoleChanges changes, EventFactory events)
             };
             if (RoleChanges.Count(rest) == RoleChanges.Count(project))
                 return new Problem.RoleNotFound(role.Value);
-            return project.EncryptionAtRest.Uses(role) ? new Problem.RoleInUse(role.Value) : (rest, role);
+            return project.EncryptionAtRest.Uses(role) ? new Problem.RoleInUse(provider, role.Value) : (rest, role);
         }, cancellation);
 }
 

@@ -22,7 +22,7 @@ public sealed class CredentialChanges<T>(IProjectCredentials<T> store, ProjectOw
         if (await store.FindAsync(wanted.PublicPart, cancellation) is { Document: var made })
             return Repeat(made);
         if ((await store.ListAsync(project, cancellation)).Count >= Most)
-            return new Problem.TooManyCredentials(Most);
+            return T.TooMany(Most);
         if ((await store.SaveAsync(wanted, 0, [Event(project, wanted, eventType, actor)], cancellation)).Saved)
             return wanted;
         return await store.FindAsync(wanted.PublicPart, cancellation) is { Document: var meanwhile } ? Repeat(meanwhile) : null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.Outcomes;
 
 namespace Ear.Projects;
 
@@ -18,4 +19,7 @@ public interface ICredential<TSelf>
 
     /// <summary>Whether somebody can still authenticate with it.</summary>
     bool CanSignIn(DateTimeOffset now);
+
+    /// <summary>The refusal of one more than a project may have.</summary>
+    static abstract Problem TooMany(int most);
 }

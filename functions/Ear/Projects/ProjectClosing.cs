@@ -1,14 +1,12 @@
 using Ear.Alerts;
 using Ear.Clusters;
-using Ear.CustomerKeys;
 using Ear.Outcomes;
 using Ear.PrivateEndpoints;
-using Ear.Secrets;
 
 namespace Ear.Projects;
 
 /// <summary>Deletes projects that have neither a cluster nor a private endpoint left. Their events stay.</summary>
-public sealed class ProjectClosing(IProjects projects, IClusters clusters, IPrivateEndpoints endpoints, ICredentials credentials, ISecrets secrets, EventFactory events)
+public sealed class ProjectClosing(IProjects projects, IClusters clusters, IPrivateEndpoints endpoints, ProjectRemains remains, EventFactory events)
 {
     private const int MaxTries = 5;
 
@@ -25,17 +23,9 @@ public sealed class ProjectClosing(IProjects projects, IClusters clusters, IPriv
                 return new Problem.ProjectHasPrivateEndpoints(id.Value, [.. links.Select(e => e.Document.Id.Value)]);
             if (!(await projects.DeleteAsync(stored.Document, stored.Version, [events.Make(id, "GROUP_DELETED", actor, new KeyValuePair<string, string>("name", stored.Document.Name))], cancellation)).Saved)
                 continue;
-            await ForgetAsync(stored.Document);
+            await remains.ForgetAsync(stored.Document);
             return id;
         }
         return new Problem.Conflict($"Project {id}");
-    }
-
-    /// <summary>If we die before or in it: roles in a project that is none, and encrypted credentials that nothing names. Both are nothing.</summary>
-    private async Task ForgetAsync(Project project)
-    {
-        await credentials.ForgetAsync(project.Id, CancellationToken.None);
-        foreach (var secret in Enum.GetValues<KeyProvider>().Select(p => project.EncryptionAtRest.SettingsOf(p)?.UsedSecret).OfType<string>())
-            await secrets.DeleteAsync(secret, CancellationToken.None);
     }
 }

@@ -25,7 +25,7 @@ public sealed class ProjectOwners(IProjectCredentials<ApiKey> keys, IProjectCred
             return null;
         var others = (await keys.ListAsync(project, cancellation)).Any(k => !IsIt(before, k.Document) && Owns(k.Document, project))
             || (await accounts.ListAsync(project, cancellation)).Any(a => !IsIt(before, a.Document) && Owns(a.Document, project));
-        return others ? null : new Problem.LastOwner(project.Value);
+        return others ? null : new Problem.LastOwner(project.Value, Goes: !after.ProjectRoles.ContainsKey(project) || !after.CanSignIn(time.GetUtcNow()));
     }
 
     public void Dispose() => turn.Dispose();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Ear.Outcomes;
 
 namespace Ear.Projects;
 
@@ -23,6 +24,8 @@ public sealed record ServiceAccount(string ClientId, string SecretSha256, OrgId 
     string ICredential<ServiceAccount>.PublicPart => ClientId;
 
     ServiceAccount ICredential<ServiceAccount>.With(ImmutableDictionary<ProjectId, ImmutableArray<string>> projectRoles) => this with { ProjectRoles = projectRoles };
+
+    static Problem ICredential<ServiceAccount>.TooMany(int most) => new Problem.TooManyServiceAccounts(most);
 
     public bool CanSignIn(DateTimeOffset now) => SecretSha256.Length > 0 || Secrets.Any(s => s.Expires > now);
 

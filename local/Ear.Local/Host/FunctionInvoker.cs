@@ -8,7 +8,7 @@ namespace Ear.Local.Host;
 internal sealed class FunctionInvoker
 {
     private readonly FunctionExecutionDelegate _pipeline;
-    private readonly ParameterValue[] _parameters;
+    private readonly (string Name, ParameterValue Value)[] _parameters;
     private readonly CompiledCall _call;
     private readonly ObjectFactory? _newInstance;
     private readonly RunningInvocations _running;
@@ -21,7 +21,7 @@ internal sealed class FunctionInvoker
         _pipeline = pipeline;
         _running = running;
         _ids = ids;
-        _parameters = [.. function.Method.GetParameters().Select(p => ParameterBinding.Of(p, function, binders)!)];
+        _parameters = [.. function.Method.GetParameters().Select(p => (p.Name!, ParameterBinding.Of(p, function, binders)!))];
         _call = CompiledMethod.Compile(function.Method);
         _newInstance = function.Method.IsStatic ? null : ActivatorUtilities.CreateFactory(function.Method.DeclaringType!, []);
     }
@@ -57,12 +57,15 @@ internal sealed class FunctionInvoker
 
     public string NewInvocationId() => _ids.NewGuid().ToString();
 
+    /// <summary>What this parameter will be given; null where the function has no such parameter.</summary>
+    public object? ValueOf(string parameter, HostFunctionContext context) => Array.Find(_parameters, p => p.Name == parameter).Value?.Invoke(context);
+
     /// <summary>The end of the pipeline: the function itself.</summary>
     public async Task ExecuteAsync(HostFunctionContext context)
     {
         var arguments = new object?[_parameters.Length];
         for (var i = 0; i < arguments.Length; i++)
-            arguments[i] = _parameters[i](context);
+            arguments[i] = context.IsBoundEarly(_parameters[i].Name, out var bound) ? bound : _parameters[i].Value(context);
         if (_newInstance is null)
         {
             context.Result.Value = await _call(null, arguments);

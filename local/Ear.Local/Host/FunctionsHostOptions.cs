@@ -27,6 +27,9 @@ internal sealed class FunctionsHostOptions
     /// <summary>Topics that somebody publishes to though no function listens.</summary>
     public IList<string> Topics { get; } = [];
 
+    /// <summary>What subscriptions hear that do not hear everything.</summary>
+    public IList<ServiceBus.SubscriptionRule> ServiceBusRules { get; } = [];
+
     /// <summary>Kinds of trigger beside HTTP, timer and Service Bus.</summary>
     public IList<ITrigger> Triggers { get; } = [];
 

@@ -1,3 +1,4 @@
+using Ear.CustomerKeys;
 using Ear.Local.Kms.Aws;
 using Ear.Local.Kms.Aws.Iam;
 using Ear.Local.Kms.Aws.Keys;
@@ -7,6 +8,7 @@ using Ear.Local.Kms.Control;
 using Ear.Local.Kms.Data;
 using Ear.Local.Kms.Google;
 using Ear.Local.PrivateLink;
+using Ear.PrivateEndpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Local.Kms;
@@ -135,7 +137,8 @@ internal sealed class LocalKms : IAsyncDisposable
         var remembered = folder.Read<Ports>(PortsFile) ?? new Ports(0, 0, 0, 0);
         var door = new AwsDoor(aws, AwsFaults, Requests, time, logger);
         awsListener = await Listener.StartAsync("AWS KMS", Chosen(options.AwsPort, remembered.Aws), door.HandleAsync, stop);
-        Azure = await AzureService.StartAsync(options, Chosen(options.AzurePort, remembered.Azure), folder, documents, seal, AzureFaults, Requests, time, stop);
+        Azure = await AzureService.StartAsync(options, Chosen(options.AzurePort, remembered.Azure), folder, documents, seal, AzureFaults, Requests, time, stop, remembered.AzurePrivate);
+        Azure.Access.HasApprovedConnection = () => PrivateLinks.All().Any(l => l is { Link.Provider: KeyProvider.Azure, Sight: PrivateLinkSight.Up });
         Google = await GoogleService.StartAsync(options, Chosen(options.GooglePort, remembered.Google), folder, documents, seal, GoogleFaults, Requests, time, stop);
         Services =
         [
@@ -144,7 +147,7 @@ internal sealed class LocalKms : IAsyncDisposable
             new("google", GoogleFaults, Google.Clock, () => Google.Refuses, Google.RefuseAsync),
         ];
         controlListener = await Listener.StartAsync("the KMS control API", Chosen(options.ControlPort, remembered.Control), new ControlApi(this, logger).HandleAsync, stop);
-        var ports = new Ports(awsListener.Port, controlListener.Port, Azure.Port, Google.Port);
+        var ports = new Ports(awsListener.Port, controlListener.Port, Azure.Port, Google.Port, Azure.PrivatePort);
         if (ports != remembered)
             folder.Write(PortsFile, ports);
         logger.Started(string.Join(", ", awsListener.Url, Azure.Url, Google.Address.RestEndpoint), controlListener.Url, options.DataDirectory);
@@ -152,5 +155,5 @@ internal sealed class LocalKms : IAsyncDisposable
 
     private static int Chosen(int wanted, int remembered) => wanted == 0 ? remembered : wanted;
 
-    private sealed record Ports(int Aws, int Control, int Azure = 0, int Google = 0);
+    private sealed record Ports(int Aws, int Control, int Azure = 0, int Google = 0, int AzurePrivate = 0);
 }

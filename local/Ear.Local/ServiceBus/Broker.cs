@@ -12,6 +12,7 @@ internal sealed partial class Broker(string fullyQualifiedNamespace, BrokerOptio
 {
     private readonly Dictionary<string, MessageQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, MessageQueue[]> _topics = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, SubscriptionRule> _rules = new(StringComparer.OrdinalIgnoreCase);
     private SqliteConnection? _connection;
     private GroupCommit? _writer;
     private TimeProvider _time = TimeProvider.System;
@@ -39,13 +40,16 @@ internal sealed partial class Broker(string fullyQualifiedNamespace, BrokerOptio
             _topics.TryAdd(topic, []);
         foreach (var (topic, subscription) in entities.Subscriptions)
             _topics[topic] = [.. _topics.GetValueOrDefault(topic, []), Declare(EntityPaths.Subscription(topic, subscription))];
+        foreach (var rule in entities.Rules)
+            _rules.Add(EntityPaths.Subscription(rule.Topic, rule.Subscription), rule);
         _writer = new GroupCommit(_connection);
     }
 
     public async Task SendAsync(string entityPath, IReadOnlyList<ServiceBusMessage> messages, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        MessageQueue[] targets = _topics.TryGetValue(entityPath, out var subscriptions) ? subscriptions : [Queue(entityPath)];
+        var throughTopic = _topics.TryGetValue(entityPath, out var subscriptions);
+        MessageQueue[] targets = throughTopic ? subscriptions! : [Queue(entityPath)];
         foreach (var target in targets)
             if (CountOf(target) + messages.Count > Options.MaxMessages)
                 throw new ServiceBusException($"It holds {CountOf(target)} messages; {Options.MaxMessages} is the limit.", ServiceBusFailureReason.QuotaExceeded, target.Path);
@@ -58,7 +62,7 @@ internal sealed partial class Broker(string fullyQualifiedNamespace, BrokerOptio
                 {
                     if (message.MessageId is { } id && !MessageTable.Remember(connection, entityPath, id, now, Options.DuplicateWindow))
                         continue;
-                    foreach (var target in targets)
+                    foreach (var target in targets.Where(t => !throughTopic || Hears(t, message)))
                         stored.Add((target, MessageTable.Insert(connection, target.Path, message, message.MessageId ?? Ids.NewGuid().ToString("N"), now)));
                 }
 
@@ -161,6 +165,8 @@ internal sealed partial class Broker(string fullyQualifiedNamespace, BrokerOptio
         if (_connection is not null)
             await _connection.DisposeAsync();
     }
+
+    private bool Hears(MessageQueue subscription, ServiceBusMessage message) => !_rules.TryGetValue(subscription.Path, out var rule) || rule.Hears(message);
 
     private MessageQueue Queue(string path)
     {

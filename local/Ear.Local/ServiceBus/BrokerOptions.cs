@@ -1,6 +1,6 @@
 namespace Ear.Local.ServiceBus;
 
-/// <summary>How the in-process Service Bus behaves; the defaults are those of Azure's Standard tier, and of infra/.</summary>
+/// <summary>How the in-process Service Bus behaves; the defaults are those of Azure's Standard tier.</summary>
 internal sealed record BrokerOptions
 {
     /// <summary>A message handed out is invisible this long, unless settled or renewed; 1 second to 5 minutes. Default 60 s.</summary>

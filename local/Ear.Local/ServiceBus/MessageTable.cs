@@ -39,6 +39,14 @@ internal static class MessageTable
         return connection;
     }
 
+    /// <summary>Beside the broker that has it open.</summary>
+    public static SqliteConnection OpenToRead(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadOnly }.ToString());
+        connection.Open();
+        return connection;
+    }
+
     /// <summary>False when the id was seen in the window: the message is a duplicate.</summary>
     public static bool Remember(SqliteConnection connection, string entity, string messageId, long now, TimeSpan window)
     {

@@ -59,7 +59,7 @@ internal sealed class ServiceBusSetup
         Path.Combine(_options.DataFolder, "servicebus.db"),
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<IIds>(),
-        trigger.Entities([.. services.GetRequiredService<FunctionRegistry>().Of(ServiceBusTrigger.Type).Select(f => f.Function)], _options.Topics));
+        trigger.Entities([.. services.GetRequiredService<FunctionRegistry>().Of(ServiceBusTrigger.Type).Select(f => f.Function)], _options.Topics) with { Rules = [.. _options.ServiceBusRules] });
 
     /// <summary>The app was not built after all.</summary>
     public void Abandon() => ServiceBusNamespaces.Remove(_broker.FullyQualifiedNamespace);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Functions;
 using Ear.Functions.EncryptionAtRest;
@@ -18,11 +19,9 @@ using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Providers.AwsKms;
 using Ear.Providers.AzureKeyVault;
-using Ear.Providers.Files;
 using Ear.Providers.GoogleCloudKms;
 using Ear.Providers.ServiceBus;
 using Ear.Providers.Smtp;
-using Ear.Providers.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -41,7 +40,6 @@ internal sealed class LocalEar : IAsyncDisposable
     public const string OwnerEmail = "owner@example.org";
     /// <summary>The quotas of the real services do not bind local ones.</summary>
     private const string LocalCallsPerSecond = "1000";
-    private const string EventsTopic = "ear-events";
     private const string ServiceBusConnection = "AzureWebJobsServiceBus";
 
     private readonly DataFolder folder;
@@ -100,7 +98,9 @@ internal sealed class LocalEar : IAsyncDisposable
             var mongod = MongodBinary.Locate();
             // A service that nobody registered is found now, not by the request that needs it.
             builder.Host.UseDefaultServiceProvider(o => (o.ValidateOnBuild, o.ValidateScopes) = (true, true));
-            Configure(builder, folder, kms, mail);
+            LocalStore.Configure(builder.Configuration, folder, options);
+            Configure(builder, kms, mail);
+            builder.Services.AddLocalStore(builder.Configuration);
             AddProviders(builder.Services, folder, kms, url, mongod, time);
             builder.Services.AddEarTelemetry(builder.Configuration, Scraping.AddTo);
 
@@ -138,10 +138,9 @@ internal sealed class LocalEar : IAsyncDisposable
         folder.Dispose();
     }
 
-    private static void Configure(WebApplicationBuilder builder, DataFolder folder, LocalKms kms, MailSink mail)
+    private static void Configure(WebApplicationBuilder builder, LocalKms kms, MailSink mail)
         => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
-            [$"{SqliteStoreOptions.Section}:Path"] = folder.Sub("ear.db"),
             [$"{AwsKmsOptions.Section}:KmsEndpoint"] = kms.AwsEndpoint,
             [$"{AwsKmsOptions.Section}:StsEndpoint"] = kms.AwsEndpoint,
             [$"{AwsKmsOptions.Section}:AccessKeyId"] = kms.ControlPlaneKey.AccessKeyId,
@@ -160,7 +159,7 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{EncryptionAtRestOptions.Section}:LocalTokenUris"] = kms.Google.TokenUri,
             ["Ear:Projects:AzureAppId"] = kms.Azure.EarAppId,
             ["Ear:Projects:GcpServiceAccount"] = kms.Google.EarServiceAccount,
-            ["EventsTopic"] = EventsTopic,
+            ["EventsTopic"] = EventsTopic.Name,
             ["Ear:Projects:AwsAccountArn"] = kms.ControlPlaneArn,
             ["Ear:Projects:OwnerEmails"] = OwnerEmail,
             [$"{SmtpOptions.Section}:Host"] = "127.0.0.1",
@@ -173,9 +172,9 @@ internal sealed class LocalEar : IAsyncDisposable
     {
         services.AddSingleton(time);
         services.AddSingleton<IIds, SystemIds>();
-        services.AddSqliteStore(_ => { }).AddFileKeySecrets().AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
-        foreach (var provider in new[] { KeyProvider.Azure, KeyProvider.Aws })
-            services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, provider));
+        services.AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
+        services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Azure, kms.Azure.PrivateAddress));
+        services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Aws));
         services.AddSingleton(new LocalMachinesOptions(folder.Path, url, mongod));
         services.AddSingleton<LocalMachines>();
         services.AddSingleton<IMachines>(s => s.GetRequiredService<LocalMachines>());
@@ -185,10 +184,12 @@ internal sealed class LocalEar : IAsyncDisposable
     private static FunctionsHost BuildHost(WebApplicationBuilder builder, DataFolder folder, Uri url, Uri secureUrl)
     {
         var hostJson = Path.Combine(AppContext.BaseDirectory, "host.json");
-        var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString() };
+        var options = new FunctionsHostOptions { DataFolder = folder.Sub("host"), HostJson = HostJson.Load(hostJson), Url = url.ToString(), ServiceBus = new() { DuplicateWindow = EventsTopic.DuplicateWindow } };
         options.MoreUrls.Add(secureUrl.ToString());
         options.ServiceBusConnections.Add(ServiceBusConnection);
-        options.Topics.Add(EventsTopic);
+        options.Topics.Add(EventsTopic.Name);
+        foreach (var subscription in EventsTopic.OfTheApp.Where(s => !s.Types.IsEmpty))
+            options.ServiceBusRules.Add(new(EventsTopic.Name, subscription.Name, Subscription.TypeProperty, subscription.Types));
         options.Endpoints.Add(Scraping.Map);
         Directory.CreateDirectory(folder.Sub("durable"));
         builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 
 namespace Ear.Local.Up;
 
-/// <summary><c>ear up [--port 7071] [--data DIR] [--json]</c>: all of Ear, to work with, until Ctrl-C.</summary>
+/// <summary><c>ear up [--port 7071] [--data DIR] [--store sqlite|azure-tables] [--store-connection STRING] [--json]</c>: all of Ear, to work with, until Ctrl-C.</summary>
 internal static class UpCommand
 {
     public static async Task<int> RunAsync(UpOptions options, TimeProvider time, CancellationToken cancellation)
@@ -15,7 +16,7 @@ internal static class UpCommand
             await ear.WaitForShutdownAsync(cancellation);
             return 0;
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync($"Ear cannot start: {e.Message}");
             return 1;

@@ -28,10 +28,8 @@ namespace Microsoft.DurableTask.Converters
 
         public static JsonDataConverter Default { get; } = new();
 
-        [return: NotNullIfNotNull(nameof(value))]
         public override string? Serialize(object? value) => value is null ? null : JsonSerializer.Serialize(value, value.GetType(), _options);
 
-        [return: NotNullIfNotNull(nameof(data))]
         public override object? Deserialize(string? data, Type targetType) => data is null ? null : JsonSerializer.Deserialize(data, targetType, _options);
     }
 }

@@ -7,7 +7,7 @@ public delegate Task<bool> AsyncRetryHandler(RetryContext retryContext);
 public delegate bool RetryHandler(RetryContext retryContext);
 
 /// <summary>Retry by a policy or by a handler, never both.</summary>
-public class TaskRetryOptions
+public sealed class TaskRetryOptions
 {
     public TaskRetryOptions(RetryPolicy policy)
     {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>A parameter of a function's method.</summary>
-public sealed class FunctionParameter
+public class FunctionParameter
 {
     public FunctionParameter(string name, Type type)
         : this(name, type, ImmutableDictionary<string, object>.Empty)

@@ -60,7 +60,7 @@ internal sealed class KillingDbPath(IDbPath inner, Kills kills) : IDbPath
 
     public bool IsForeign => inner.IsForeign;
 
-    public (long Free, long Used)? Space => inner.Space;
+    public DiskSpace? Space => inner.Space;
 
     public bool HasKeystore => inner.HasKeystore;
 

@@ -26,6 +26,15 @@ public sealed class DbPathTests : IDisposable
     public void Dispose() => temporary.Dispose();
 
     [Fact]
+    public void The_disk_is_as_large_as_what_is_free_and_the_data_on_it_at_least()
+    {
+        var space = Db.Space!;
+
+        Assert.Equal(new DirectoryInfo(Folder).EnumerateFiles().Sum(f => f.Length), space.Used);
+        Assert.InRange(space.Free, 1, space.Total - space.Used);
+    }
+
+    [Fact]
     public void Moved_aside_twice_is_moved_aside_once()
     {
         Db.MoveAside(Op, Fresh);

@@ -159,7 +159,7 @@ public sealed class AlertConfigDoorTests
         await using var doors = await Doors.OpenAsync();
         using var owner = await doors.OwnerAsync();
 
-        (await owner.GetAsync($"{doors.Group}/alertConfigs/NONE", Doors.Json)).Refused(400, "INVALID_ALERT_CONFIG_ID");
+        (await owner.GetAsync($"{doors.Group}/alertConfigs/NONE", Doors.Json)).Refused(404, "INVALID_ALERT_CONFIG_ID");
         (await owner.GetAsync($"{doors.Group}/alertConfigs/{new string('0', 24)}/alerts", Doors.Json)).Refused(404, "ALERT_CONFIG_NOT_FOUND");
         (await owner.GetAsync($"{doors.Group}/alerts/{new string('0', 24)}/alertConfigs", Doors.Json)).Refused(404, "ALERT_NOT_FOUND");
         var page = await owner.GetAsync($"{doors.Group}/alertConfigs?itemsPerPage=2&pageNum=2", Doors.Json);

@@ -5,6 +5,7 @@ namespace Ear.Functions.Tests.ApiDocument;
 /// <summary>MongoDB's own rules for its HTTP APIs, by MongoDB's own tool (tests/api-rules).</summary>
 public sealed class ApiRulesTests
 {
+    private static readonly string[] Kinds = ["atlas", "compatibility", "own"];
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(8);
 
     [Fact]
@@ -22,7 +23,7 @@ public sealed class ApiRulesTests
 
             var (code, said) = await RunAsync(folder, file);
 
-            Assert.True(code == 0 && said.Contains("api-rules: held", StringComparison.Ordinal), string.Join('\n', said.Split('\n').Where(l => !l.StartsWith("compared", StringComparison.Ordinal))));
+            Assert.True(code == 0 && said.Contains("api-rules: held", StringComparison.Ordinal), string.Join('\n', said.Split('\n').Where(l => !Kinds.Any(kind => l.StartsWith($"{kind}: ", StringComparison.Ordinal)))));
         }
         finally
         {
@@ -34,7 +35,7 @@ public sealed class ApiRulesTests
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Bound);
-        // The comparison with Atlas's own document is for people, and takes minutes.
+        // The places in Atlas's own document are taken as they were recorded: to look them up again takes minutes.
         var start = new ProcessStartInfo("node", ["check.mjs", file, "--atlas", "none"]) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         using var running = Process.Start(start)!;
         try

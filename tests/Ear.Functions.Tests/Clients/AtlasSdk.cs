@@ -65,5 +65,13 @@ internal sealed class AtlasSdk(Doors doors, HttpClient client) : IDisposable
         Assert.True((await doors.Store.SaveAsync(reached, stored.Version, [], TestContext.Current.CancellationToken)).Saved);
     }
 
+    /// <summary>As the reconciliation leaves a cluster that was to go.</summary>
+    public async Task GoneAsync(string name = "orders")
+    {
+        var stored = (await doors.Store.FindAsync(doors.First.ProjectId, ClusterName.Parse(name, null), TestContext.Current.CancellationToken))!;
+        Assert.True(stored.Document.DeletionRequested);
+        Assert.True((await ((IClusters)doors.Store).DeleteAsync(stored.Document, stored.Version, [], TestContext.Current.CancellationToken)).Saved);
+    }
+
     public void Dispose() => client.Dispose();
 }

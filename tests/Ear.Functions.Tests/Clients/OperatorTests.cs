@@ -63,6 +63,19 @@ public sealed class OperatorTests
         Assert.Contains("HTTP 409 Conflict (Error code: \"CANNOT_DISABLE_ENCRYPTION_AT_REST\")", AtlasSdk.ErrorText(refused));
     }
 
+    [Theory]
+    [InlineData("2023-01-01")]
+    [InlineData("2023-10-01")]
+    public async Task A_project_without_a_compliance_policy_has_an_empty_one_which_is_how_it_knows(string version)
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var sdk = AtlasSdk.WithKey(doors);
+
+        var policy = await sdk.GetAsync("/backupCompliancePolicy", version);
+
+        Assert.Equal((200, "{}"), (policy.Status, policy.Body!.ToJsonString()));
+    }
+
     private static string All(JsonObject aws) => new JsonObject
     {
         ["awsKms"] = aws.DeepClone(),

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Ear.Clusters;
 using Ear.Functions.Tests.Http.World;
 
 namespace Ear.Functions.Tests.Clients;
@@ -34,18 +32,35 @@ public sealed class TerraformClusterTests
 
         Assert.True((await sdk.PatchAsync(Path, """{"paused":true}""", Writing)).Body!["paused"]!.GetValue<bool>());
         await sdk.ReachAsync();
-        Assert.InRange((await sdk.PatchAsync(Path, """{"tags":[{"key":"team","value":"shop"}],"replicationSpecs":[{"regionConfigs":[{"electableSpecs":{"instanceSize":"M20"}}]}]}""", Writing)).Status, 400, 409);
+        (await sdk.PatchAsync(Path, """{"tags":[{"key":"team","value":"shop"}],"replicationSpecs":[{"regionConfigs":[{"electableSpecs":{"instanceSize":"M20"}}]}]}""", Writing)).Refused(409, "CANNOT_UPDATE_PAUSED_CLUSTER");
+        (await sdk.PatchAsync(Path, """{"encryptionAtRestProvider":"NONE"}""", Writing)).Refused(409, "CANNOT_UPDATE_PAUSED_CLUSTER");
+        (await sdk.PatchAsync(Path, """{"paused":true}""", Writing)).Refused(409, "CLUSTER_ALREADY_PAUSED");
         Assert.False((await sdk.PatchAsync(Path, """{"paused":false}""", Writing)).Body!["paused"]!.GetValue<bool>());
         await sdk.ReachAsync();
+
+        (await sdk.PatchAsync(Path, """{"paused":true,"tags":[{"key":"team","value":"shop"}]}""", Writing)).Refused(409, "CANNOT_UPDATE_AND_PAUSE_CLUSTER");
 
         var deleted = await sdk.DeleteAsync(Path, Deleting);
         Assert.Equal((202, "{}"), (deleted.Status, deleted.Body!.ToJsonString()));
         Assert.Equal("DELETING", await StateAsync(sdk));
-        await GoneAsync(doors);
+        await sdk.GoneAsync();
         var gone = await sdk.GetAsync(Path, Reading);
         gone.Refused(404, "CLUSTER_NOT_FOUND");
         Assert.Equal($"""["orders","{doors.First.ProjectId}"]""", gone.Body!["parameters"]!.ToJsonString());
         Assert.Equal("Not Found", gone.Text("reason"));
+    }
+
+    [Fact]
+    public async Task The_provider_goes_by_NONE_and_by_no_other_way()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var sdk = await WithAwsAsync(doors);
+        (await sdk.PostAsync("/clusters", AtlasSdk.Orders.Replace("\"AWS\",\"replicationSpecs\"", "\"GCP\",\"replicationSpecs\""), Writing)).Refused(400, "ENCRYPTION_AT_REST_NOT_ENABLED");
+        Created(await sdk.PostAsync("/clusters", AtlasSdk.Orders, Writing));
+        await sdk.ReachAsync();
+
+        (await sdk.PatchAsync(Path, """{"encryptionAtRestProvider":"AZURE"}""", Writing)).Refused(409, "CANNOT_CHANGE_ENCRYPTION_AT_REST_PROVIDER");
+        Assert.Equal("AWS", (await sdk.GetAsync(Path, Reading)).Text("encryptionAtRestProvider"));
     }
 
     [Fact]
@@ -104,10 +119,4 @@ public sealed class TerraformClusterTests
     }
 
     private static async Task<string> StateAsync(AtlasSdk sdk) => (await sdk.GetAsync(Path, Reading)).Text("stateName");
-
-    private static async Task GoneAsync(Doors doors)
-    {
-        var stored = (await doors.Store.FindAsync(doors.First.ProjectId, ClusterName.Parse("orders", null), TestContext.Current.CancellationToken))!;
-        await ((IClusters)doors.Store).DeleteAsync(stored.Document, stored.Version, [], TestContext.Current.CancellationToken);
-    }
 }

@@ -10,6 +10,8 @@ public sealed class TerraformEncryptionTests
 {
     private const string Path = "/encryptionAtRest";
     private const string AllOff = """{"awsKms":{"enabled":false},"azureKeyVault":{"enabled":false},"googleCloudKms":{"enabled":false}}""";
+    private const string GoogleVersion = "projects/shop/locations/global/keyRings/ear/cryptoKeys/orders/cryptoKeyVersions/1";
+    private const string KeyFile = """{"type":"service_account","private_key":"not a real one","client_email":"a@example.com","token_uri":"https://oauth2.googleapis.com/token"}""";
     private static readonly string[] Retried = ["CANNOT_ASSUME_ROLE", "INVALID_AWS_CREDENTIALS", "CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED"];
     private static readonly string[] Blocks = ["awsKms", "azureKeyVault", "googleCloudKms"];
 
@@ -67,16 +69,105 @@ public sealed class TerraformEncryptionTests
     {
         await using var doors = await Doors.OpenAsync();
         using var sdk = AtlasSdk.WithKey(doors);
-        const string version = "projects/shop/locations/global/keyRings/ear/cryptoKeys/orders/cryptoKeyVersions/1";
-        doors.GoogleKms.Answers(version, new KeyVerdict.Valid());
-        var block = new JsonObject { ["enabled"] = true, ["keyVersionResourceID"] = version, ["serviceAccountKey"] = """{"type":"service_account","private_key":"not a real one","client_email":"a@example.com","token_uri":"https://oauth2.googleapis.com/token"}""" };
+        doors.GoogleKms.Answers(GoogleVersion, new KeyVerdict.Valid());
 
-        var created = await sdk.PatchAsync(Path, new JsonObject { ["awsKms"] = new JsonObject(), ["azureKeyVault"] = new JsonObject(), ["googleCloudKms"] = block, ["enabledForSearchNodes"] = false }.ToJsonString());
+        var created = await sdk.PatchAsync(Path, Google(("serviceAccountKey", KeyFile)));
 
         Assert.True(created.Status == 200, created.Body?.ToJsonString());
-        Assert.Equal((200, version), (created.Status, created.Body!["googleCloudKms"]?["keyVersionResourceID"]?.GetValue<string>()));
+        Assert.Equal((200, GoogleVersion), (created.Status, created.Body!["googleCloudKms"]?["keyVersionResourceID"]?.GetValue<string>()));
         AssertState(created.Body);
         Assert.DoesNotContain("private_key", created.Body.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Azure_is_imported_with_all_but_its_secret()
+    {
+        await using var project = await AzureProject.OpenAsync(isPrivate: false);
+        using var sdk = AtlasSdk.WithKey(project.Doors);
+
+        var imported = (await sdk.GetAsync(Path)).Body!;
+
+        AssertState(imported);
+        Assert.Equal(Json($$"""
+            {"enabled":true,"valid":true,"azureEnvironment":"AZURE","clientID":"bbbbbbbb-0000-0000-0000-000000000001","subscriptionID":"bbbbbbbb-0000-0000-0000-000000000002",
+            "tenantID":"bbbbbbbb-0000-0000-0000-000000000003","resourceGroupName":"shop","keyVaultName":"orders","keyIdentifier":"{{AzureProject.KeyId}}","requirePrivateNetworking":false}
+            """), imported["azureKeyVault"]!.ToJsonString());
+        Assert.Equal("""{"enabled":false}""", imported["awsKms"]!.ToJsonString());
+        Assert.Equal("""{"enabled":false}""", imported["googleCloudKms"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Azure_by_a_principal_is_imported_with_all_of_it()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var sdk = AtlasSdk.WithKey(doors);
+        doors.AzureKms.Answers(AzureProject.KeyId, new KeyVerdict.Valid());
+        var role = (await sdk.PostAsync("/cloudProviderAccess",
+            $$"""{"providerName":"AZURE","atlasAzureAppId":"{{Doors.AzureAppId}}","servicePrincipalId":"cccccccc-0000-0000-0000-000000000001","tenantId":"cccccccc-0000-0000-0000-000000000002"}""")).Text("_id");
+        var block = $$"""
+            {"enabled":true,"azureEnvironment":"AZURE","subscriptionID":"bbbbbbbb-0000-0000-0000-000000000002","resourceGroupName":"shop","keyVaultName":"orders",
+            "keyIdentifier":"{{AzureProject.KeyId}}","roleId":"{{role}}","requirePrivateNetworking":false}
+            """;
+
+        var created = await sdk.PatchAsync(Path, $$"""{"azureKeyVault":{{block}},"awsKms":{},"googleCloudKms":{},"enabledForSearchNodes":true}""");
+
+        Assert.True(created.Status == 200, created.Body?.ToJsonString());
+        var imported = (await sdk.GetAsync(Path)).Body!;
+        Assert.Equal(created.Body!.ToJsonString(), imported.ToJsonString());
+        AssertState(imported);
+        Assert.Equal(Json(block.Replace("\"enabled\":true,", "\"enabled\":true,\"valid\":true,")), imported["azureKeyVault"]!.ToJsonString());
+        Assert.True(imported["enabledForSearchNodes"]!.GetValue<bool>());
+        (await sdk.DeleteAsync($"/cloudProviderAccess/AZURE/{role}")).Refused(400, "AZURE_SERVICE_PRINCIPAL_IN_USE");
+    }
+
+    [Fact]
+    public async Task Google_is_imported_by_its_key_file_or_its_account_and_keeps_its_account_from_deletion()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var sdk = AtlasSdk.WithKey(doors);
+        doors.GoogleKms.Answers(GoogleVersion, new KeyVerdict.Valid());
+        Assert.Equal(200, (await sdk.PatchAsync(Path, Google(("serviceAccountKey", KeyFile)))).Status);
+        Assert.Equal($$"""{"enabled":true,"valid":true,"keyVersionResourceID":"{{GoogleVersion}}"}""", (await sdk.GetAsync(Path)).Body!["googleCloudKms"]!.ToJsonString());
+        var role = (await sdk.PostAsync("/cloudProviderAccess", """{"providerName":"GCP"}""")).Text("roleId");
+
+        var moved = await sdk.PatchAsync(Path, Google(("roleId", role)));
+
+        Assert.True(moved.Status == 200, moved.Body?.ToJsonString());
+        var imported = (await sdk.GetAsync(Path)).Body!;
+        AssertState(imported);
+        Assert.Equal($$"""{"enabled":true,"valid":true,"keyVersionResourceID":"{{GoogleVersion}}","roleId":"{{role}}"}""", imported["googleCloudKms"]!.ToJsonString());
+        (await sdk.DeleteAsync($"/cloudProviderAccess/GCP/{role}")).Refused(400, "GCP_SERVICE_ACCOUNT_IN_USE");
+    }
+
+    [Fact]
+    public async Task A_project_that_is_gone_drops_the_resource_from_the_state()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var sdk = AtlasSdk.WithKey(doors);
+        var other = (await sdk.PostAsync("/api/atlas/v2/groups", $$"""{"name":"shop","orgId":"{{doors.First.OrgId}}"}""")).Text("id");
+        Assert.Equal(200, (await sdk.GetAsync($"/api/atlas/v2/groups/{other}{Path}")).Status);
+        Assert.Equal(204, (await sdk.DeleteAsync($"/api/atlas/v2/groups/{other}")).Status);
+
+        (await sdk.GetAsync($"/api/atlas/v2/groups/{other}{Path}")).Refused(404, "GROUP_NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task Destroy_fails_while_a_cluster_still_leaves_the_key_and_succeeds_in_the_next_apply()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var sdk = AtlasSdk.WithKey(doors);
+        using var owner = await doors.OwnerAsync();
+        await doors.EnableAwsAsync(owner);
+        Assert.Equal(201, (await sdk.PostAsync("/clusters", AtlasSdk.Orders, "2024-10-23")).Status);
+        await sdk.ReachAsync();
+
+        var refused = await sdk.PatchAsync(Path, AllOff);
+        refused.Refused(409, "CANNOT_DISABLE_ENCRYPTION_AT_REST");
+        Assert.Equal("""[["orders"]]""", refused.Body!["parameters"]!.ToJsonString());
+        Assert.Equal(200, (await sdk.PatchAsync("/clusters/orders", """{"encryptionAtRestProvider":"NONE"}""", "2024-10-23")).Status);
+        await sdk.ReachAsync();
+
+        Assert.Equal(200, (await sdk.PatchAsync(Path, AllOff)).Status);
     }
 
     [Fact]
@@ -108,7 +199,8 @@ public sealed class TerraformEncryptionTests
         var read = await sdk.GetAsync($"/cloudProviderAccess/{role}");
 
         Assert.Equal("ENCRYPTION_AT_REST", read.Body!["featureUsages"]![0]!["featureType"]!.GetValue<string>());
-        Assert.InRange((await sdk.DeleteAsync($"/cloudProviderAccess/AWS/{role}")).Status, 400, 409);
+        (await sdk.DeleteAsync($"/cloudProviderAccess/AWS/{role}")).Refused(400, "AWS_IAM_ROLE_IN_USE");
+        Assert.Equal(read.Body.ToJsonString(), (await sdk.GetAsync($"/cloudProviderAccess/{role}")).Body!.ToJsonString());
     }
 
     [Fact]
@@ -156,6 +248,16 @@ public sealed class TerraformEncryptionTests
 
         Assert.Equal(2, digest.Exchanges);
     }
+
+    private static string Google((string Name, string Value) credential) => new JsonObject
+    {
+        ["awsKms"] = new JsonObject(),
+        ["azureKeyVault"] = new JsonObject(),
+        ["googleCloudKms"] = new JsonObject { ["enabled"] = true, ["keyVersionResourceID"] = GoogleVersion, [credential.Name] = credential.Value },
+        ["enabledForSearchNodes"] = false,
+    }.ToJsonString();
+
+    private static string Json(string text) => JsonNode.Parse(text)!.ToJsonString();
 
     private static string Aws(string role) => $$$"""
         {"awsKms":{"customerMasterKeyID":"{{{FakeKms.Key}}}","enabled":true,"region":"US_EAST_1","requirePrivateNetworking":false,"roleId":"{{{role}}}"},

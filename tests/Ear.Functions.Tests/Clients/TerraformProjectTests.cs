@@ -1,10 +1,9 @@
 using System.Text.Json.Nodes;
 using Ear.Functions.Tests.Http.World;
-using Ear.Functions.Tests.PrivateEndpoints;
 
 namespace Ear.Functions.Tests.Clients;
 
-/// <summary>What Terraform's configurations have around keys and clusters: projects, endpoints, alerts, windows (spec atlas-ear §2.12, §3.3, §3.5).</summary>
+/// <summary>What Terraform's configurations have around keys and clusters: projects, alerts, windows (spec atlas-ear §2.12, §3.5).</summary>
 public sealed class TerraformProjectTests
 {
     private const string Groups = "/api/atlas/v2/groups";
@@ -64,17 +63,47 @@ public sealed class TerraformProjectTests
         Assert.Equal(200, made.Status);
         var path = $"/alertConfigs/{made.Text("id")}";
         var whole = (await sdk.GetAsync(path)).Body!.AsObject();
-        foreach (var readOnly in (string[])["id", "created", "updated", "groupId", "links"])
-            whole.Remove(readOnly);
         whole["threshold"]!["threshold"] = 60;
 
-        Assert.Equal(60, (await sdk.PutAsync(path, whole.ToJsonString())).Body!["threshold"]!["threshold"]!.GetValue<int>());
+        // As it was read, what only the server writes included; and without that, as the provider sends it.
+        var all = whole.ToJsonString();
+        foreach (var readOnly in (string[])["id", "created", "updated", "groupId", "links"])
+            whole.Remove(readOnly);
+        foreach (var body in (string[])[all, whole.ToJsonString()])
+        {
+            var put = await sdk.PutAsync(path, body);
+            Assert.True(put.Status == 200, put.Body?.ToJsonString());
+            Assert.Equal((60, made.Text("id")), (put.Body!["threshold"]!["threshold"]!.GetValue<int>(), put.Text("id")));
+        }
+        (await sdk.PutAsync(path, """{"threshold":{"operator":"GREATER_THAN","threshold":90,"units":"DAYS"}}""")).Refused(400, "MISSING_ATTRIBUTE");
+        Assert.Equal(60, (await sdk.GetAsync(path)).Body!["threshold"]!["threshold"]!.GetValue<int>());
+
+        Assert.False((await sdk.PatchAsync(path, """{"enabled":false}""")).Body!["enabled"]!.GetValue<bool>());
         Assert.Equal(204, (await sdk.DeleteAsync(path)).Status);
-        Assert.Equal(404, (await sdk.GetAsync(path)).Status);
+        (await sdk.GetAsync(path)).Refused(404, "ALERT_CONFIG_NOT_FOUND");
     }
 
     [Fact]
-    public async Task The_maintenance_window_and_the_control_planes_addresses_are_read_as_asked()
+    public async Task The_alert_that_Ear_made_by_itself_is_found_by_the_data_source_imported_and_changed()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var sdk = AtlasSdk.WithKey(doors);
+
+        var listed = (await sdk.GetAsync("/alertConfigs?includeCount=true&itemsPerPage=500&pageNum=1")).Body!;
+        var found = listed["results"]!.AsArray().Single(c => c!["eventTypeName"]!.GetValue<string>() == "ENCRYPTION_AT_REST_KMS_NETWORK_ACCESS_DENIED")!;
+        Assert.Equal(listed["totalCount"]!.GetValue<int>(), listed["results"]!.AsArray().Count);
+        var path = $"/alertConfigs/{found["id"]!.GetValue<string>()}";
+        var imported = (await sdk.GetAsync(path)).Body!;
+        Assert.True(imported["enabled"]!.GetValue<bool>());
+        imported["notifications"]![0]!["intervalMin"] = 60;
+
+        var changed = await sdk.PutAsync(path, imported.ToJsonString());
+
+        Assert.Equal((200, 60), (changed.Status, changed.Body!["notifications"]![0]!["intervalMin"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task A_maintenance_window_is_set_deferred_changed_and_reset()
     {
         await using var doors = await Doors.OpenAsync();
         using var sdk = AtlasSdk.WithKey(doors);
@@ -82,26 +111,31 @@ public sealed class TerraformProjectTests
         Assert.Equal(200, (await sdk.PatchAsync("/maintenanceWindow", """{"dayOfWeek":3,"hourOfDay":4}""")).Status);
         var window = (await sdk.GetAsync("/maintenanceWindow")).Body!;
         Assert.Equal((3, 4), (window["dayOfWeek"]!.GetValue<int>(), window["hourOfDay"]!.GetValue<int>()));
-        Assert.InRange((await sdk.DeleteAsync("/maintenanceWindow")).Status, 200, 204);
-        var addresses = (await sdk.GetAsync("/api/atlas/v2/unauth/controlPlaneIPAddresses", "2023-11-15")).Body!;
-        Assert.Equal((true, true), (addresses["inbound"] is JsonObject, addresses["outbound"] is JsonObject));
+        Assert.False(window["autoDeferOnceEnabled"]!.GetValue<bool>());
+
+        // auto_defer and defer are calls of their own; nothing is scheduled that could be put off.
+        Assert.Equal(200, (await sdk.SendAsync(HttpMethod.Post, "/maintenanceWindow/autoDefer", "2023-01-01")).Status);
+        Assert.True((await sdk.GetAsync("/maintenanceWindow")).Body!["autoDeferOnceEnabled"]!.GetValue<bool>());
+        (await sdk.SendAsync(HttpMethod.Post, "/maintenanceWindow/defer", "2023-01-01")).Refused(400, "ATLAS_MAINTENANCE_NOT_SCHEDULED");
+        Assert.Equal(200, (await sdk.PatchAsync("/maintenanceWindow", """{"dayOfWeek":7,"hourOfDay":0,"protectedHours":{"startHourOfDay":8,"endHourOfDay":18}}""")).Status);
+        window = (await sdk.GetAsync("/maintenanceWindow")).Body!;
+        Assert.Equal((7, 0, 8, 18), (window["dayOfWeek"]!.GetValue<int>(), window["hourOfDay"]!.GetValue<int>(), window["protectedHours"]!["startHourOfDay"]!.GetValue<int>(), window["protectedHours"]!["endHourOfDay"]!.GetValue<int>()));
+
+        Assert.Equal(204, (await sdk.DeleteAsync("/maintenanceWindow")).Status);
+        Assert.Equal(204, (await sdk.DeleteAsync("/maintenanceWindow")).Status);
+        (await sdk.SendAsync(HttpMethod.Post, "/maintenanceWindow/autoDefer", "2023-01-01")).Refused(400, "ATLAS_MAINTENANCE_WINDOW_NOT_DEFINED");
     }
 
     [Fact]
-    public async Task A_private_endpoint_is_polled_until_it_can_be_approved_and_is_DELETING_right_after_its_DELETE()
+    public async Task The_control_planes_addresses_are_read_in_one_exchange_for_they_need_no_credential()
     {
-        await using var project = await AzureProject.OpenAsync();
-        using var sdk = AtlasSdk.WithKey(project.Doors);
-        const string endpoints = "/encryptionAtRest/AZURE/privateEndpoints";
+        await using var doors = await Doors.OpenAsync();
+        using var digest = new GoDigestHandler(doors.First.PublicKey, doors.First.PrivateKey!);
+        using var sdk = AtlasSdk.With(doors, new HttpClient(digest) { BaseAddress = doors.Url });
 
-        var made = await sdk.PostAsync(endpoints, """{"cloudProvider":"AZURE","regionName":"US_EAST_2"}""");
-        Assert.Equal(202, made.Status);
-        var path = $"{endpoints}/{made.Text("id")}";
-        Assert.Equal("INITIATING", (await sdk.GetAsync(path)).Text("status"));
-        Assert.Equal(1, (await sdk.GetAsync($"{endpoints}?includeCount=true&itemsPerPage=100&pageNum=1")).Body!["totalCount"]!.GetValue<int>());
+        var addresses = (await sdk.GetAsync("/api/atlas/v2/unauth/controlPlaneIPAddresses", "2023-11-15")).Body!;
 
-        Assert.Equal(204, (await sdk.DeleteAsync(path)).Status);
-        var after = await sdk.GetAsync(path);
-        Assert.True(after.Status == 404 || after.Text("status") == "DELETING", after.Body?.ToJsonString());
+        Assert.Equal(1, digest.Exchanges);
+        Assert.Equal((true, true), (addresses["inbound"] is JsonObject, addresses["outbound"] is JsonObject));
     }
 }

@@ -151,7 +151,7 @@ public sealed class ClusterDoorTests
         refused.Refused(409, "CANNOT_DISABLE_ENCRYPTION_AT_REST");
         Assert.Equal("orders", refused.Body!["parameters"]![0]![0]!.GetValue<string>());
         (await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/encryptionAtRest", """{"awsKms":{"customerMasterKeyID":"11111111-2222-3333-4444-555555555556"}}""")).Refused(400, "INVALID_ATTRIBUTE");
-        (await owner.SendJsonAsync(HttpMethod.Delete, $"{doors.Group}/cloudProviderAccess/AWS/{role}", null)).Refused(409, "CANNOT_DELETE_CLOUD_PROVIDER_ACCESS_ROLE_IN_USE");
+        (await owner.SendJsonAsync(HttpMethod.Delete, $"{doors.Group}/cloudProviderAccess/AWS/{role}", null)).Refused(400, "AWS_IAM_ROLE_IN_USE");
         (await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/clusters/orders", """{"encryptionAtRestProvider":"AZURE"}""")).Refused(409, "CANNOT_CHANGE_ENCRYPTION_AT_REST_PROVIDER");
     }
 

@@ -50,12 +50,7 @@ public sealed class ClusterOperationTests
         var path = $"{doors.Group}/clusters/orders/restartPrimaries";
         (await owner.SendJsonAsync(HttpMethod.Post, path)).Refused(400, "CLUSTER_RESTART_INVALID");
         var cluster = await ReachAsync(doors, c => c);
-        for (var i = 0; i < 3; i++)
-        {
-            var goal = new NodeGoal(1, 1, WantedProcess.Running, EncryptionMode.None, "M10", cluster.ReplicaSetName, GoalVerdict.None, null);
-            var report = new NodeReport("1", "boot", 1, 1, $"host{i}:27017", new(true, 1, "8.0", i is 0 ? MemberRole.Primary : MemberRole.Secondary, i is 0 ? null : 0, null, []), EncryptionMode.None, null, "M10", GoalVerdict.None);
-            await doors.Store.SaveAsync(new Node(NodeId.FromValid($"{i:x24}"), cluster.ProjectId, cluster.Ref, i, goal) { AgentKey = "key", Joined = true, Report = report, HeardAt = doors.Time.GetUtcNow() }, 0, [], default);
-        }
+        await MembersAsync(doors, cluster, (_, report) => report);
         (await reader.SendJsonAsync(HttpMethod.Post, path)).Refused(403, "ACCESS_FORBIDDEN");
 
         var asked = await owner.SendJsonAsync(HttpMethod.Post, path, null, "application/vnd.atlas.2023-02-01+json");
@@ -67,6 +62,27 @@ public sealed class ClusterOperationTests
         await ReachAsync(doors, c => c with { PrimaryToRestart = null });
         doors.Time.Advance(TimeSpan.FromMinutes(5));
         (await owner.SendJsonAsync(HttpMethod.Post, path)).Refused(400, "CLUSTER_RESTART_INVALID");
+    }
+
+    [Theory]
+    [InlineData(1_000L, 49L, true)]
+    [InlineData(1_000L, 50L, false)]
+    [InlineData(null, 1L, false)]
+    public async Task No_failover_is_tested_while_a_members_disk_is_nearly_full(long? total, long free, bool refused)
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var owner = await doors.OwnerAsync();
+        await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/clusters", Orders);
+        await MembersAsync(doors, await ReachAsync(doors, c => c), (i, report) => i is 2 ? report with { DiskTotalBytes = total, DiskFreeBytes = free } : report);
+
+        var answer = await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/clusters/orders/restartPrimaries");
+
+        Assert.Equal(refused ? 400 : 200, answer.Status);
+        if (!refused)
+            return;
+        answer.Refused(400, "CLUSTER_RESTART_INVALID");
+        Assert.Contains("less than 5 % of the disk of node 2 is free", answer.Text("detail"));
+        Assert.Null((await ClusterAsync(doors)).PrimaryToRestart);
     }
 
     [Fact]
@@ -95,6 +111,17 @@ public sealed class ClusterOperationTests
         doors.Time.Advance(TimeSpan.FromMinutes(61));
         using var later = await doors.OwnerAsync();
         Assert.Equal(200, (await later.SendJsonAsync(HttpMethod.Patch, path, """{"paused":true}""")).Status);
+    }
+
+    /// <summary>Three that are well, the first of them primary.</summary>
+    private static async Task MembersAsync(Doors doors, Cluster cluster, Func<int, NodeReport, NodeReport> changed)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            var goal = new NodeGoal(1, 1, WantedProcess.Running, EncryptionMode.None, "M10", cluster.ReplicaSetName, GoalVerdict.None, null);
+            var report = changed(i, new NodeReport("1", "boot", 1, 1, $"host{i}:27017", new(true, 1, "8.0", i is 0 ? MemberRole.Primary : MemberRole.Secondary, i is 0 ? null : 0, null, []), EncryptionMode.None, null, "M10", GoalVerdict.None));
+            await doors.Store.SaveAsync(new Node(NodeId.FromValid($"{i:x24}"), cluster.ProjectId, cluster.Ref, i, goal) { AgentKey = "key", Joined = true, Report = report, HeardAt = doors.Time.GetUtcNow() }, 0, [], default);
+        }
     }
 
     private static async Task<Cluster> ClusterAsync(Doors doors)

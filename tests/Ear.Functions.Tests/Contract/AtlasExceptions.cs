@@ -21,6 +21,8 @@ internal static class AtlasExceptions
         (["BiConnector", "properties", "readPreference", "enum"], "The document has capitals; the service answers in lower case (§2.3)."),
         (["CloudProviderAccessGCPServiceAccount", "allOf", "1", "properties", "gcpServiceAccountForAtlas", "pattern"],
             "It names Atlas's own Google projects; Ear's account is whatever its operator made (§2.11)."),
+        .. new[] { "DataProtectionSettings", "DataProtectionSettings20231001" }.Select(s => ((string[])[s, "required"],
+            "Without a policy the service answers with no field at all: so the Kubernetes operator, which takes anything else for one.")),
         (["Group", "properties", "name", "pattern"], "It has no space, but a change takes any text (GroupUpdate), and the service's own first project is called Project 0."),
         .. new[] { "AzureCloudProviderContainer", "GCPCloudProviderContainer" }.Select(s => ((string[])[s, "required", "atlasCidrBlock"],
             "Clusters are in their owner's own networks: there is no range of Ear's to tell.")),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,6 +14,10 @@ internal sealed class ContractCheck(string name, OpenApi document, bool whole)
 {
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
 
+    /// <summary>What the server itself says of the message.</summary>
+    private static readonly FrozenSet<string> OfTransport =
+        new[] { "Content-Type", "Content-Length", "Date", "Server", "Transfer-Encoding", "Connection" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The library resolves references through a registry that two builders at once confuse.</summary>
     private static readonly Lock Building = new();
     private readonly ConcurrentDictionary<(string, Direction), JsonSchema> schemas = new();
@@ -20,10 +25,18 @@ internal sealed class ContractCheck(string name, OpenApi document, bool whole)
     public string Name => name;
 
     /// <summary>Empty: the answer is as documented, or the operation is none of the document's.</summary>
-    public IReadOnlyList<string> OfAnswer(string method, string pathAndQuery, int status, string? contentType, JsonNode? body)
+    /// <param name="headers">All of the answer's.</param>
+    public IReadOnlyList<string> OfAnswer(string method, string pathAndQuery, int status, IReadOnlyDictionary<string, string> headers, JsonNode? body)
     {
-        if (Operation(method, pathAndQuery) is not { } operation || status == 304)
+        if (Operation(method, pathAndQuery) is not { } operation)
             return [];
+        var contentType = headers.GetValueOrDefault("Content-Type");
+        var faults = OfBody(operation, pathAndQuery, status, contentType, body);
+        return whole ? [.. faults, .. OfHeaders(operation, pathAndQuery, status, headers, body)] : faults;
+    }
+
+    private IReadOnlyList<string> OfBody(DocumentedOperation operation, string pathAndQuery, int status, string? contentType, JsonNode? body)
+    {
         return status >= 400 ? Refusal(operation, status, body) : Answer(operation, pathAndQuery, status, contentType, body);
     }
 
@@ -45,6 +58,31 @@ internal sealed class ContractCheck(string name, OpenApi document, bool whole)
             .MinBy(o => o.Path.Count(c => c == '{'));
     }
 
+    /// <summary>Those that are sent are documented, those that are documented as required are sent, and those of a deprecated version are sent with it and with no other.</summary>
+    private IEnumerable<string> OfHeaders(DocumentedOperation operation, string pathAndQuery, int status, IReadOnlyDictionary<string, string> headers, JsonNode? body)
+    {
+        if (Envelope(pathAndQuery, status, body) is { } envelope)
+            status = envelope["status"]!.GetValue<int>();
+        if (operation.Text["responses"]?[Key(status)] is not { } answer)
+            yield break; // Said already.
+        var documented = (document.Resolved(answer)["headers"] as JsonObject ?? []).ToDictionary(h => h.Key, h => document.Resolved(h.Value!), StringComparer.OrdinalIgnoreCase);
+        foreach (var (header, value) in headers.Where(h => !OfTransport.Contains(h.Key)))
+        {
+            if (!documented.TryGetValue(header, out var described))
+                yield return $"{operation.Id} answered {status} with the header {header}, which is not documented.";
+            else
+                foreach (var fault in Against(described["schema"]!, Direction.Answer, described["schema"]!["type"]!.GetValue<string>() is "integer" && long.TryParse(value, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number) : JsonValue.Create(value)))
+                    yield return $"{header} {fault}";
+        }
+        foreach (var (header, _) in documented.Where(d => d.Value["required"]?.GetValue<bool>() is true && !headers.ContainsKey(d.Key)))
+            yield return $"{operation.Id} answered {status} without the header {header}.";
+        var media = headers.TryGetValue("Content-Type", out var type) ? document.Resolved(answer)["content"]?[type.Split(';')[0].Trim()] : null;
+        if (media is not null && (media["x-deprecated"]?.GetValue<bool>() is true) != (headers.ContainsKey("Deprecation") && headers.ContainsKey("Sunset")))
+            yield return $"{operation.Id} answered {type} {(media["x-deprecated"] is null ? "with" : "without")} Deprecation and Sunset.";
+        if (media?["x-sunset"]?.GetValue<string>() is { } sunset && headers.TryGetValue("Sunset", out var told) && !told.StartsWith(DateOnly.Parse(sunset, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture)[..16], StringComparison.Ordinal))
+            yield return $"{operation.Id} answered Sunset {told}; documented is {sunset}.";
+    }
+
     private IReadOnlyList<string> Refusal(DocumentedOperation operation, int status, JsonNode? body)
     {
         if (operation.Text["responses"]?[Key(status)] is { } refusal)
@@ -56,7 +94,7 @@ internal sealed class ContractCheck(string name, OpenApi document, bool whole)
 
     private IReadOnlyList<string> Answer(DocumentedOperation operation, string pathAndQuery, int status, string? contentType, JsonNode? body)
     {
-        if (pathAndQuery.Contains("envelope=true", StringComparison.Ordinal) && body is JsonObject envelope && envelope["status"] is JsonValue said && said.TryGetValue<int>(out _))
+        if (Envelope(pathAndQuery, status, body) is { } envelope)
             (status, body) = Unwrapped(envelope);
         if (operation.Text["responses"]?[Key(status)] is not { } documented)
             return [$"{operation.Id} answered {status}; documented are {string.Join(", ", ((JsonObject)operation.Text["responses"]!).Select(r => r.Key))}."];
@@ -86,6 +124,9 @@ internal sealed class ContractCheck(string name, OpenApi document, bool whole)
             .Distinct(StringComparer.Ordinal).Take(12).ToArray();
         return faults.Length > 0 ? faults : ["The body does not fit its schema."];
     }
+
+    private static JsonObject? Envelope(string pathAndQuery, int status, JsonNode? body)
+        => status < 400 && pathAndQuery.Contains("envelope=true", StringComparison.Ordinal) && body is JsonObject envelope && envelope["status"] is JsonValue said && said.TryGetValue<int>(out _) ? envelope : null;
 
     /// <summary>The status and the answer itself; of a list, the status stands beside the list's own fields.</summary>
     private static (int Status, JsonNode? Body) Unwrapped(JsonObject envelope)

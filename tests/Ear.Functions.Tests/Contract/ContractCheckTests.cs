@@ -22,13 +22,13 @@ public sealed class ContractCheckTests
     [InlineData("""{"kind":"CAT","id":"1","chip":"secret"}""", "chip")]
     [InlineData("""{"kind":"CAT","id":"1","colour":"red"}""", "colour")]
     public void An_answer_is_held_against_the_schema_of_its_version(string body, string? fault)
-        => Holds(Check(whole: true).OfAnswer("GET", Path, 200, Type, JsonNode.Parse(body)), fault);
+        => Holds(Check(whole: true).OfAnswer("GET", Path, 200, Sent(Type), JsonNode.Parse(body)), fault);
 
     [Fact]
     public void A_document_that_is_not_the_whole_truth_lets_unknown_fields_and_refusals_pass()
     {
-        Holds(Check(whole: false).OfAnswer("GET", Path, 200, Type, JsonNode.Parse("""{"kind":"CAT","id":"1","colour":"red"}""")), null);
-        Holds(Check(whole: false).OfAnswer("GET", Path, 418, "application/json", JsonNode.Parse("""{"error":418,"errorCode":"TEAPOT"}""")), null);
+        Holds(Check(whole: false).OfAnswer("GET", Path, 200, Sent(Type), JsonNode.Parse("""{"kind":"CAT","id":"1","colour":"red"}""")), null);
+        Holds(Check(whole: false).OfAnswer("GET", Path, 418, Sent("application/json"), JsonNode.Parse("""{"error":418,"errorCode":"TEAPOT"}""")), null);
     }
 
     [Theory]
@@ -37,13 +37,13 @@ public sealed class ContractCheckTests
     [InlineData(418, "application/json", "not among its errors")]
     [InlineData(404, "application/json", "errorCode")]
     public void A_status_a_version_and_a_refusal_are_the_documented_ones(int status, string type, string fault)
-        => Holds(Check(whole: true).OfAnswer("GET", Path, status, type, JsonNode.Parse("{}")), fault);
+        => Holds(Check(whole: true).OfAnswer("GET", Path, status, Sent(type), JsonNode.Parse("{}")), fault);
 
     [Fact]
     public void An_envelope_is_opened()
     {
-        Holds(Check(whole: true).OfAnswer("GET", Path + "?envelope=true", 200, Type, JsonNode.Parse("""{"status":200,"content":{"kind":"CAT","id":"1"}}""")), null);
-        Holds(Check(whole: true).OfAnswer("GET", Path + "?envelope=true", 200, Type, JsonNode.Parse("""{"status":200,"content":{"kind":"CAT"}}""")), "required");
+        Holds(Check(whole: true).OfAnswer("GET", Path + "?envelope=true", 200, Sent(Type), JsonNode.Parse("""{"status":200,"content":{"kind":"CAT","id":"1"}}""")), null);
+        Holds(Check(whole: true).OfAnswer("GET", Path + "?envelope=true", 200, Sent(Type), JsonNode.Parse("""{"status":200,"content":{"kind":"CAT"}}""")), "required");
     }
 
     [Fact]
@@ -66,7 +66,33 @@ public sealed class ContractCheckTests
     {
         Assert.SkipWhen(Contracts.Atlas is null, Contracts.Absent);
 
-        Assert.NotEmpty(Contracts.Atlas!.OfAnswer("GET", "/api/atlas/v2/groups/69a42a40fab90d145b3e693b/encryptionAtRest", 200, Type, JsonNode.Parse("""{"awsKms":{"enabled":"yes"}}""")));
+        Assert.NotEmpty(Contracts.Atlas!.OfAnswer("GET", "/api/atlas/v2/groups/69a42a40fab90d145b3e693b/encryptionAtRest", 200, Sent(Type), JsonNode.Parse("""{"awsKms":{"enabled":"yes"}}""")));
+    }
+
+    [Theory]
+    [InlineData("ETag: \"1\"", null)]
+    [InlineData("ETag: \"1\"|RateLimit-Limit: 5", null)]
+    [InlineData("ETag: \"1\"|Date: now|Content-Length: 9", null)]
+    [InlineData("", "without the header ETag")]
+    [InlineData("ETag: \"1\"|Location: /pets", "the header Location, which is not documented")]
+    [InlineData("ETag: \"1\"|RateLimit-Limit: many", "RateLimit-Limit")]
+    [InlineData("ETag: \"1\"|RateLimit-Limit: -1", "RateLimit-Limit")]
+    [InlineData("ETag: \"1\"|Deprecation: @1|Sunset: Thu, 01 Jul 2027 00:00:00 GMT", "with Deprecation and Sunset")]
+    public void Headers_are_the_documented_ones(string sent, string? fault)
+        => Holds(Check(whole: true).OfAnswer("GET", "/api/atlas/v2/pets/byName", 200, Sent(Type, sent), JsonNode.Parse("{}")), fault);
+
+    [Theory]
+    [InlineData("ETag: \"1\"|Deprecation: @1|Sunset: Thu, 01 Jul 2027 00:00:00 GMT", null)]
+    [InlineData("ETag: \"1\"", "without Deprecation and Sunset")]
+    [InlineData("ETag: \"1\"|Deprecation: @1|Sunset: Fri, 02 Jul 2027 00:00:00 GMT", "documented is 2027-07-01")]
+    public void A_deprecated_version_says_so_in_its_headers(string sent, string? fault)
+        => Holds(Check(whole: true).OfAnswer("GET", "/api/atlas/v2/pets/byName", 200, Sent("application/vnd.atlas.2022-01-01+json", sent), JsonNode.Parse("{}")), fault);
+
+    private static Dictionary<string, string> Sent(string type, string more = "")
+    {
+        var headers = more.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(h => h.Split(": ", 2)).ToDictionary(h => h[0], h => h[1], StringComparer.OrdinalIgnoreCase);
+        headers["Content-Type"] = type;
+        return headers;
     }
 
     private static void Holds(IReadOnlyList<string> faults, string? expected)
@@ -80,7 +106,9 @@ public sealed class ContractCheckTests
     private static ContractCheck Check(bool whole) => new("the pets' document", new OpenApi((JsonObject)JsonNode.Parse($$"""
         {
           "paths": {
-            "/api/atlas/v2/pets/byName": { "get": { "operationId": "petsByName", "responses": {} } },
+            "/api/atlas/v2/pets/byName": { "get": { "operationId": "petsByName", "responses": { "200": {
+              "headers": { "ETag": { "required": true, "schema": { "type": "string" } }, "RateLimit-Limit": { "$ref": "#/components/headers/RateLimit-Limit" }, "Deprecation": { "schema": { "type": "string" } }, "Sunset": { "schema": { "type": "string" } } },
+              "content": { "{{Type}}": { }, "application/vnd.atlas.2022-01-01+json": { "x-deprecated": true, "x-sunset": "2027-07-01" } } } } } },
             "/api/atlas/v2/pets/{petId}": {
               "get": { "operationId": "getPet", "responses": {
                 "200": { "content": { "{{Type}}": { "schema": { "$ref": "#/components/schemas/Pet" } } } },
@@ -88,7 +116,7 @@ public sealed class ContractCheckTests
               "patch": { "operationId": "updatePet", "requestBody": { "content": { "{{Type}}": { "schema": { "$ref": "#/components/schemas/Pet" } } } }, "responses": {} }
             }
           },
-          "components": { "schemas": {
+          "components": { "headers": { "RateLimit-Limit": { "schema": { "type": "integer", "minimum": 0 } } }, "schemas": {
             "ApiError": { "type": "object", "required": ["errorCode"], "properties": { "error": { "type": "integer" }, "errorCode": { "type": "string" } } },
             "Pet": {
               "type": "object", "required": ["id", "chip"],

@@ -18,8 +18,9 @@ internal sealed class ContractHandler(HttpMessageHandler inner) : DelegatingHand
         await answer.Content.LoadIntoBufferAsync(cancellationToken);
         var (method, path, type) = (request.Method.Method, request.RequestUri!.PathAndQuery, answer.Content.Headers.ContentType?.ToString());
         var body = await JsonAsync(answer.Content, cancellationToken);
+        var headers = answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
         foreach (var contract in Contracts.All)
-            Demand(contract.OfAnswer(method, path, (int)answer.StatusCode, type, body), contract.Name, "The answer", body);
+            Demand(contract.OfAnswer(method, path, (int)answer.StatusCode, headers, body), contract.Name, "The answer", body);
         if (answer.IsSuccessStatusCode && sent is JsonObject && type is not null && type.StartsWith(Versioned, StringComparison.Ordinal))
             Demand(Contracts.Own.OfRequest(method, path, type[Versioned.Length..^"+json".Length], sent), Contracts.Own.Name, "The body that was taken", sent);
         return answer;

@@ -136,8 +136,8 @@ public sealed class ThreeProvidersTests
         Assert.Null(await doors.Store.FindAsync(secret, default));
         (await PatchAsync(doors, owner, """{"azureKeyVault":{"secret":"a way back"}}""")).Refused(400, "INVALID_ATTRIBUTE");
         (await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/cloudProviderAccess/{id}",
-            $$"""{"providerName":"AZURE","atlasAzureAppId":"{{Doors.AzureAppId}}","servicePrincipalId":"{{Uuid}}4","tenantId":"{{Uuid}}6"}""")).Refused(409, "CANNOT_DELETE_CLOUD_PROVIDER_ACCESS_ROLE_IN_USE");
-        (await owner.SendJsonAsync(HttpMethod.Delete, $"{doors.Group}/cloudProviderAccess/AZURE/{id}")).Refused(409, "CANNOT_DELETE_CLOUD_PROVIDER_ACCESS_ROLE_IN_USE");
+            $$"""{"providerName":"AZURE","atlasAzureAppId":"{{Doors.AzureAppId}}","servicePrincipalId":"{{Uuid}}4","tenantId":"{{Uuid}}6"}""")).Refused(400, "AZURE_SERVICE_PRINCIPAL_IN_USE");
+        (await owner.SendJsonAsync(HttpMethod.Delete, $"{doors.Group}/cloudProviderAccess/AZURE/{id}")).Refused(400, "AZURE_SERVICE_PRINCIPAL_IN_USE");
         var shown = (await owner.GetAsync($"{doors.Group}/cloudProviderAccess/{id}", Doors.Json)).Body!;
         Assert.Equal("ENCRYPTION_AT_REST", shown["featureUsages"]![0]!["featureType"]!.GetValue<string>());
     }

@@ -1,15 +1,20 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ear.Alerts;
+using Ear.Clusters;
 using Ear.CustomerKeys;
+using Ear.Functions.Agents;
 using Ear.Functions.Http.Access;
 using Ear.Functions.Tests.ApiDocument;
 using Ear.Functions.Tests.Http.World;
 using Ear.Functions.Tests.PrivateEndpoints;
+using Ear.Nodes;
 using Ear.Projects;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Ear.Functions.Tests.Fuzz;
@@ -26,6 +31,7 @@ internal sealed class FuzzWorld : IAsyncDisposable
     private readonly InProcessServer server;
     private readonly Dictionary<Asker, string> tokens = [];
     private object prepared = null!;
+    private AgentRequests agents = null!;
     private Known own = null!;
     private Known other = null!;
 
@@ -39,7 +45,8 @@ internal sealed class FuzzWorld : IAsyncDisposable
     {
         var server = new InProcessServer();
         var doors = await Doors.OpenAsync(
-            new Dictionary<string, string?> { ["Ear:Http:RequestsPerSecond"] = "0" }, with: services => services.AddSingleton<IServer>(server));
+            new Dictionary<string, string?> { ["Ear:Http:RequestsPerSecond"] = "0" }, more: [typeof(AgentDoors)], with: services =>
+                services.AddSingleton<IServer>(server).AddSingleton<IReportListener, NoListener>().AddAgents(new ConfigurationBuilder().Build()));
         var world = new FuzzWorld(doors, server);
         await world.PrepareAsync();
         return world;
@@ -49,7 +56,7 @@ internal sealed class FuzzWorld : IAsyncDisposable
     {
         doors.Store.Everything = prepared;
         // Its memory of keys is not of the store.
-        return new Session(this, own.Copy(), other, asker => tokens[asker]);
+        return new Session(this, own.Copy(), other, asker => tokens[asker], agents);
     }
 
     public Task<RawAnswer> SendAsync(RawRequest request) => server.SendAsync(request);
@@ -66,12 +73,17 @@ internal sealed class FuzzWorld : IAsyncDisposable
         await PersonAsync(Asker.ReadOnly, first.OrgId, first.ProjectId, "GROUP_READ_ONLY");
         await PersonAsync(Asker.ClusterManager, first.OrgId, first.ProjectId, "GROUP_CLUSTER_MANAGER");
         await PersonAsync(Asker.Stranger, foreignOrg, null, "ORG_OWNER");
+        await PersonAsync(Asker.Roleless, first.OrgId, null, null);
         var made = await SendAsync(Asker.Stranger, "POST", "/api/atlas/v2/groups", $$"""{"name":"{{Marker}}","orgId":"{{foreignOrg.Value}}"}""");
         _ = HexId.TryParse<ProjectId>(made!["id"]!.GetValue<string>(), out var foreign);
         own = new Known(first.ProjectId.Value, (await doors.ProjectAsync()).Name, first.OrgId.Value);
         other = new Known(foreign.Value, Marker, foreignOrg.Value);
         await FillAsync(Asker.Owner, own, "own");
         await FillAsync(Asker.Stranger, other, Marker);
+        var nodes = new List<FuzzNode>();
+        foreach (var (project, name) in new[] { (first.ProjectId, "own"), (foreign, Marker) })
+            await NodesAsync(project, name, nodes);
+        agents = new AgentRequests(nodes, await doors.Services.GetRequiredService<SealingKey>().PublicKeyAsync(CancellationToken.None), doors.Time);
         // Keys that the doors make when they are first needed.
         await server.SendAsync(new RawRequest("GET", "/api/atlas/v2", [], null));
         await server.SendAsync(new RawRequest("POST", "/api/atlas/v2/groups", [("Authorization", $"Bearer {tokens[Asker.ReadOnly]}"), ("Idempotency-Key", "first")], null));
@@ -80,12 +92,12 @@ internal sealed class FuzzWorld : IAsyncDisposable
 
     private static string ClientOf(Asker asker) => $"mdb_sa_id_{(int)asker:x24}";
 
-    private async Task PersonAsync(Asker asker, OrgId org, ProjectId? project, string role)
+    private async Task PersonAsync(Asker asker, OrgId org, ProjectId? project, string? role)
     {
         var roles = ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty;
         var clientId = ClientOf(asker);
         await doors.Store.SaveAsync(
-            new ServiceAccount(clientId, ApiKeySecrets.SecretSha256("s"), org, project is { } p ? roles.Add(p, [role]) : roles, project is null ? [role] : []), CancellationToken.None);
+            new ServiceAccount(clientId, ApiKeySecrets.SecretSha256("s"), org, project is { } p ? roles.Add(p, [role!]) : roles, project is null && role is not null ? [role] : []), CancellationToken.None);
         tokens[asker] = (await doors.Services.GetRequiredService<AccessTokens>().IssueAsync(clientId, CancellationToken.None)).Token;
     }
 
@@ -118,6 +130,32 @@ internal sealed class FuzzWorld : IAsyncDisposable
             if (!path.Contains('{', StringComparison.Ordinal))
                 known.Learn(operation.Path, await SendAsync(asker, "GET", path, null));
         }
+    }
+
+    /// <summary>One that is enrolled, one that is not yet, one that was removed.</summary>
+    private async Task NodesAsync(ProjectId project, string cluster, List<FuzzNode> nodes)
+    {
+        var found = (await doors.Store.FindAsync(project, ClusterName.Parse(cluster, null), CancellationToken.None))!.Document;
+        for (var i = 0; i < 3; i++)
+        {
+            var token = $"{cluster}-token-{i}";
+            var node = new FuzzNode(project, NodeId.FromValid($"{project.Value[..8]}{i:x16}"), ECDsa.Create(ECCurve.NamedCurves.nistP256), token, cluster == Marker);
+            var goal = new NodeGoal(AgentRequests.Goal, 1, WantedProcess.Running, EncryptionMode.None, "M10", found.ReplicaSetName, GoalVerdict.None, null);
+            await doors.Store.SaveAsync(
+                new Node(node.Id, project, found.Ref, i, goal)
+                {
+                    AgentKey = i == 1 ? null : Convert.ToBase64String(node.Key.ExportSubjectPublicKeyInfo()),
+                    Enrolment = new Enrolment(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))), doors.Time.GetUtcNow().AddHours(1)),
+                    Removed = i == 2,
+                },
+                0, [], CancellationToken.None);
+            nodes.Add(node);
+        }
+    }
+
+    private sealed class NoListener : IReportListener
+    {
+        public Task ReportedAsync(ClusterRef cluster, CancellationToken cancellation) => Task.CompletedTask;
     }
 
     private async Task<JsonNode?> SendAsync(Asker asker, string method, string path, string? body)

@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text;
 using CsCheck;
-using Ear.Functions.Tests.ApiDocument;
 
 namespace Ear.Functions.Tests.Fuzz;
 
 /// <summary>
-/// Every operation of Ear's document with requests good, odd and spoilt. A failure prints the fewest requests that show it, and CsCheck's seed:
+/// Every operation of Ear's document, and the agents' API, with requests good, odd and spoilt. A failure prints the fewest requests that show it, and CsCheck's seed:
 /// <c>CsCheck_Seed=… dotnet Ear.Functions.Tests.dll -class '*HttpSurfaceFuzzTests'</c> plays it again.
 /// </summary>
 public sealed class HttpSurfaceFuzzTests
@@ -15,7 +14,7 @@ public sealed class HttpSurfaceFuzzTests
     private const int Requests = 40;
 
     private static readonly Gen<Step[]> Session =
-        Gen.Select(Gen.Int[0, OpenApi.Own.Operations.Count - 1], Gen.UInt, (operation, seed) => new Step(operation, seed)).Array[Requests];
+        Gen.Select(Gen.Int[0, RequestMaker.Operations.Count - 1], Gen.UInt, (operation, seed) => new Step(operation, seed)).Array[Requests];
 
     [Fact]
     public async Task No_request_makes_the_doors_fail_leak_or_half_do_something()
@@ -69,7 +68,7 @@ public sealed class HttpSurfaceFuzzTests
         }
         var text = new StringBuilder($"Request {steps.Count} of these fails:\n");
         foreach (var step in steps)
-            text.Append($"  [{OpenApi.Own.Operations[step.Operation].Id} {step.Seed}]\n");
+            text.Append($"  [{RequestMaker.Operations[step.Operation].Id} {step.Seed}]\n");
         return text.Append((await PlayAsync(world, steps))?.Fault ?? "It fails no more when it is played again.").ToString();
     }
 }

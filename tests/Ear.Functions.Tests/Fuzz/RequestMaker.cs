@@ -12,6 +12,9 @@ internal enum Asker
     ReadOnly,
     ClusterManager,
     Stranger,
+
+    /// <summary>Known, but without any role, in the organisation too.</summary>
+    Roleless,
     Nobody,
 }
 
@@ -19,10 +22,17 @@ internal enum Asker
 internal sealed record Step(int Operation, uint Seed);
 
 /// <param name="Twice">To be sent a second time, with its Idempotency-Key.</param>
-internal sealed record Asking(DocumentedOperation Operation, Asker Asker, RawRequest Request, bool Twice);
-
-internal sealed class RequestMaker(Known own, Known other, Func<Asker, string> tokens)
+internal sealed record Asking(DocumentedOperation Operation, Asker Asker, RawRequest Request, bool Twice)
 {
+    /// <summary>Who sent it did not prove who it is.</summary>
+    public bool MustBeRefused { get; init; }
+}
+
+internal sealed class RequestMaker(Known own, Known other, Func<Asker, string> tokens, AgentRequests agents)
+{
+    /// <summary>All that is asked for: the document's operations, and the agents'.</summary>
+    public static IReadOnlyList<DocumentedOperation> Operations { get; } = [.. OpenApi.Own.Operations, .. AgentRequests.Operations];
+
     private static readonly string[] NotDates = ["application/json", "*/*", "text/html", "application/vnd.atlas.2022-12-31+json", "application/vnd.atlas.2023-13-01+json", "application/vnd.atlas.+json", "application/vnd.atlas.9999-12-31+json", "application/vnd.atlas.preview+json", ",", ";q=", "application/vnd.atlas.2023-01-01+json;q=0, */*", "é"];
     private static readonly string[] Credentials = ["Bearer", "Bearer ", "Bearer a.b", "Bearer ..", "Basic", "Basic !!!", "Basic OnM=", "Digest", "Digest username=\"a\"", "Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"/\", response=\"d\", qop=auth, nc=zz, cnonce=\"e\"", "Digest ,,,=\"", "x", "Bearer \u00e9", "Negotiate a"];
     private static readonly string[] Matches = ["*", "\"1\"", "\"0\"", "W/\"1\"", "1", "\"", "\"9223372036854775808\"", "\"1\", \"2\"", "", "\"é\""];
@@ -30,9 +40,11 @@ internal sealed class RequestMaker(Known own, Known other, Func<Asker, string> t
 
     public Asking Make(Step step)
     {
-        var operation = OpenApi.Own.Operations[step.Operation];
+        var operation = Operations[step.Operation];
         var dice = new Dice(step.Seed);
-        var asker = dice.Int(20) switch { < 10 => Asker.Owner, < 12 => Asker.Organization, < 14 => Asker.ReadOnly, < 16 => Asker.ClusterManager, < 18 => Asker.Stranger, _ => Asker.Nobody };
+        if (AgentRequests.IsOne(operation))
+            return agents.Make(operation, dice);
+        var asker = dice.Int(20) switch { < 10 => Asker.Owner, < 12 => Asker.Organization, < 14 => Asker.ReadOnly, < 16 => Asker.ClusterManager, < 18 => Asker.Stranger, 18 => Asker.Roleless, _ => Asker.Nobody };
         // A stranger looks at this project, or changes its own.
         var foreign = asker is not Asker.Stranger ? dice.Chance(8) : dice.Chance(30);
         var headers = new List<(string Name, string Value)> { ("Accept", Type(operation, dice)) };

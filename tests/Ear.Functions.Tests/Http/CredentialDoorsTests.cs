@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -51,7 +52,7 @@ public sealed class CredentialDoorsTests
         (await client.GetAsync($"{doors.Group}/apiKeys", Doors.Json)).Refused(403, "ACCESS_FORBIDDEN");
         Assert.Equal(204, (await owner.SendJsonAsync(HttpMethod.Delete, path)).Status);
         (await client.GetAsync(doors.Group, Doors.Json)).Refused(401, "USER_UNAUTHORIZED");
-        (await owner.SendJsonAsync(HttpMethod.Delete, path)).Refused(404, "API_KEY_NOT_FOUND");
+        (await owner.SendJsonAsync(HttpMethod.Delete, path)).Refused(400, "API_KEY_NOT_FOUND");
         Assert.Equal(["API_KEY_DELETED", "API_KEY_REMOVED_FROM_GROUP", "API_KEY_DESCRIPTION_CHANGED", "API_KEY_ROLES_CHANGED", "API_KEY_CREATED"], await doors.EventsAsync());
     }
 
@@ -159,14 +160,30 @@ public sealed class CredentialDoorsTests
         doors.Time.Advance(TimeSpan.FromHours(8));
 
         // The account's only secret is over.
-        (await owner.SendJsonAsync(HttpMethod.Delete, firstKey)).Refused(409, "CANNOT_REMOVE_LAST_OWNER");
-        (await owner.SendJsonAsync(HttpMethod.Patch, firstKey, """{"roles":["GROUP_READ_ONLY"]}""")).Refused(409, "CANNOT_REMOVE_LAST_OWNER");
+        (await owner.SendJsonAsync(HttpMethod.Delete, firstKey)).Refused(403, "CANNOT_DELETE_LAST_OWNER");
+        (await owner.SendJsonAsync(HttpMethod.Patch, firstKey, """{"roles":["GROUP_READ_ONLY"]}""")).Refused(403, "CANNOT_DEMOTE_LAST_OWNER");
         await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/serviceAccounts/{account.Text("clientId")}/secrets", """{"secretExpiresAfterHours":24}""");
 
         Assert.Equal(204, (await owner.SendJsonAsync(HttpMethod.Delete, firstKey)).Status);
         // It owns the organisation, and so remains, and reads.
         Assert.Equal(200, (await owner.GetAsync(doors.Group, Doors.Json)).Status);
         (await owner.GetAsync($"{doors.Group}/apiKeys", Doors.Json)).Refused(403, "ACCESS_FORBIDDEN");
+    }
+
+    [Fact]
+    public async Task A_project_has_a_bounded_number_of_credentials()
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var owner = await doors.OwnerAsync();
+        var roles = ImmutableDictionary<ProjectId, ImmutableArray<string>>.Empty.Add(doors.First.ProjectId, ["GROUP_READ_ONLY"]);
+        for (var i = 0; i < CredentialChanges<ApiKey>.Most; i++)
+        {
+            await ((ICredentials)doors.Store).SaveAsync(new ApiKey($"key{i:x}", "", doors.First.OrgId, roles, []), TestContext.Current.CancellationToken);
+            await ((ICredentials)doors.Store).SaveAsync(new ServiceAccount($"mdb_sa_id_{i:x24}", "", doors.First.OrgId, roles, []), TestContext.Current.CancellationToken);
+        }
+
+        (await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/apiKeys", """{"desc":"x","roles":["GROUP_READ_ONLY"]}""")).Refused(400, "MAX_API_KEYS_PER_ORG_EXCEEDED");
+        (await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/serviceAccounts", Account)).Refused(400, "MAX_SERVICE_ACCOUNTS_PER_ORG_EXCEEDED");
     }
 
     [Theory]
@@ -221,7 +238,7 @@ public sealed class CredentialDoorsTests
         var foreign = (await doors.Store.ServiceAccounts.ListAsync(doors.First.ProjectId, TestContext.Current.CancellationToken)).Count;
 
         (await owner.GetAsync($"{doors.Group}/serviceAccounts/mdb_sa_id_{new string('a', 24)}", Doors.Json)).Refused(404, "SERVICE_ACCOUNT_NOT_FOUND");
-        (await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/apiKeys/{new string('a', 24)}", """{"desc":"x"}""")).Refused(404, "API_KEY_NOT_FOUND");
+        (await owner.SendJsonAsync(HttpMethod.Patch, $"{doors.Group}/apiKeys/{new string('a', 24)}", """{"desc":"x"}""")).Refused(400, "API_KEY_NOT_FOUND");
         var page = await owner.GetAsync($"{doors.Group}/serviceAccounts?itemsPerPage=1", Doors.Json);
         Assert.Equal((foreign, 1), (page.Body!["totalCount"]!.GetValue<int>(), page.Body["results"]!.AsArray().Count));
     }

@@ -107,9 +107,9 @@ public sealed class EveryDoorTests
     {
         await using var doors = await Doors.OpenAsync();
         using var owner = await doors.OwnerAsync();
-        var faults = string.Join(',', Enumerable.Repeat("{}", 1000));
+        var faults = string.Join(',', Enumerable.Repeat("7", 1000));
 
-        var answer = await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/clusters", $$"""{"name":"orders","replicationSpecs":[{"regionConfigs":[{"providerName":"AWS"}]}],"tags":[{{faults}}]}""");
+        var answer = await owner.SendJsonAsync(HttpMethod.Post, $"{doors.Group}/clusters", $$"""{"name":"orders","replicationSpecs":[{{faults}}]}""");
 
         answer.Refused(400, "VALIDATION_ERROR");
         Assert.Equal(100, answer.Body!["badRequestDetail"]!["fields"]!.AsArray().Count);

@@ -35,6 +35,7 @@ public sealed class ProblemAnswersTests
     private static object Value(Type type) => type switch
     {
         _ when type == typeof(string) => "text",
+        _ when type == typeof(bool) => true,
         _ when type == typeof(int) => 1,
         _ when type == typeof(long) => 1L,
         _ when type == typeof(DateTimeOffset) => DateTimeOffset.UnixEpoch,

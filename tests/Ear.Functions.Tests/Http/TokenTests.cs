@@ -63,6 +63,19 @@ public sealed class TokenTests
         (await holder.GetAsync(doors.Group, Doors.Json)).Refused(401, "USER_UNAUTHORIZED");
     }
 
+    /// <summary>The document promises Retry-After, which every answer is held against.</summary>
+    [Fact]
+    public async Task Who_revokes_more_tokens_than_Ear_remembers_is_told_when_to_come_again()
+    {
+        await using var doors = await Doors.OpenAsync(new Dictionary<string, string?> { ["Ear:Http:RevocationLimit"] = "1" });
+        var tokens = new[] { await TokenAsync(doors, "grant_type=client_credentials"), await TokenAsync(doors, "grant_type=client_credentials") }.Select(t => t.Body!["access_token"]!.GetValue<string>()).ToArray();
+
+        Assert.Equal(200, (await PostAsync(doors, "/api/oauth/revoke", $"token={tokens[0]}", null, false)).Status);
+        Assert.Equal(429, (await PostAsync(doors, "/api/oauth/revoke", $"token={tokens[1]}", null, false)).Status);
+        using var holder = With(doors, tokens[1]);
+        Assert.Equal(200, (await holder.GetAsync(doors.Group, Doors.Json)).Status);
+    }
+
     private static Task<(int Status, JsonNode? Body)> TokenAsync(Doors doors, string form, string? secret = null, bool escapes = false)
         => PostAsync(doors, "/api/oauth/token", form, secret, escapes);
 

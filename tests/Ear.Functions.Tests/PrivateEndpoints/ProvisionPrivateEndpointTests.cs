@@ -1,9 +1,14 @@
+using Azure.Core;
 using Ear.CustomerKeys;
 using Ear.Functions.PrivateEndpoints;
 using Ear.Functions.Tests.Http.World;
 using Ear.PrivateEndpoints;
+using Ear.Providers.AzurePrivateLink;
+using Ear.Providers.Tests.AzurePrivateLink;
+using Ear.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Ear.Functions.Tests.PrivateEndpoints;
@@ -87,8 +92,9 @@ public sealed class ProvisionPrivateEndpointTests
     public async Task An_endpoint_whose_wake_up_was_lost_is_found_by_the_minutes_sweep()
     {
         await using var project = await AzureProject.OpenAsync(engine: true);
+        var vault = PrivateEndpointTarget.Of((await project.Doors.ProjectAsync()).EncryptionAtRest.Azure!, "US_EAST_2")!;
         var endpoint = new PrivateEndpoint(
-            PrivateEndpointId.FromValid(new string('a', 24)), project.Doors.First.ProjectId, KeyProvider.Azure, "US_EAST_2", "vault", project.Doors.Time.GetUtcNow(), project.Doors.Time.GetUtcNow().AddHours(1));
+            PrivateEndpointId.FromValid(new string('a', 24)), project.Doors.First.ProjectId, KeyProvider.Azure, "US_EAST_2", vault, project.Doors.Time.GetUtcNow(), project.Doors.Time.GetUtcNow().AddHours(1));
         await project.Doors.Store.SaveAsync(endpoint, 0, [], Cancellation);
 
         await SweepAsync(project);
@@ -97,6 +103,64 @@ public sealed class ProvisionPrivateEndpointTests
 
         Assert.Equal(OrchestrationRuntimeStatus.Running, (await InstanceAsync(project, endpoint.Id))!.RuntimeStatus);
     }
+
+    [Fact]
+    public async Task In_Azure_it_is_made_approved_used_taken_away_made_again_and_deleted()
+    {
+        await using var arm = await ArmStandIn.StartAsync(TimeProvider.System);
+        await using var azure = Azure(arm);
+        await using var project = await AzureProject.OpenAsync(engine: true, links: [azure.GetRequiredService<IPrivateLink>()]);
+        var elsewhere = await project.PostAsync("EUROPE_NORTH");
+        elsewhere.Refused(400, "INVALID_REGION");
+        Assert.Equal("This Ear makes no private endpoints in the AZURE region EUROPE_NORTH; it does in US_EAST_2.", elsewhere.Text("detail"));
+
+        var id = await project.MakeAsync();
+        await RestsAsync(project, id, "is being made");
+        await ApprovedAsync(project, arm, id);
+        var ways = new PrivateWays(project.Doors.Store);
+        var target = arm.Of(id).Target;
+        Assert.Equal(ArmStandIn.Address, (await ways.ToAsync(project.Doors.First.ProjectId, KeyProvider.Azure, target, Cancellation)).Single().Address.ToString());
+        await RestsAsync(project, id, "is up");
+
+        arm.Decide(id, "Disconnected");
+        await LaterAsync(project, id, TimeSpan.FromMinutes(3), "PENDING_RECREATION");
+        Assert.Empty(await ways.ToAsync(project.Doors.First.ProjectId, KeyProvider.Azure, target, Cancellation));
+        await RestsAsync(project, id, "takes its place");
+        var next = (await All(project)).Single(e => e.Id != id).Id;
+        await RestsAsync(project, next, "is being made");
+        await ApprovedAsync(project, arm, next);
+        await GoneAsync(project, arm, id);
+
+        Assert.Equal(204, (await project.DeleteAsync(next)).Status);
+        await GoneAsync(project, arm, next);
+        Assert.Empty(arm.Endpoints);
+        Assert.Empty(arm.Deployments);
+    }
+
+    private static ServiceProvider Azure(ArmStandIn arm)
+        => new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton<TokenCredential>(new AnyToken()).AddLogging()
+            .AddAzurePrivateLink(new ConfigurationBuilder().AddInMemoryCollection(arm.Settings("US_EAST_2")).Build()).BuildServiceProvider();
+
+    private static async Task ApprovedAsync(AzureProject project, ArmStandIn arm, PrivateEndpointId id)
+    {
+        arm.Work();
+        arm.Work();
+        await LaterAsync(project, id, TimeSpan.FromSeconds(30), "PENDING_ACCEPTANCE");
+        Assert.Equal($"ear-{id}", (await project.GetAsync(id)).Text("privateEndpointConnectionName"));
+        await RestsAsync(project, id, "waits for its approval");
+        arm.Decide(id, "Approved");
+        await LaterAsync(project, id, TimeSpan.FromMinutes(3), "ACTIVE");
+    }
+
+    /// <summary>Azure works, the clock goes on, until nothing is left of it.</summary>
+    private static Task GoneAsync(AzureProject project, ArmStandIn arm, PrivateEndpointId id) => UntilAsync(
+        async () =>
+        {
+            arm.Work();
+            project.Doors.Time.Advance(PrivateEndpointStates.Soon);
+            return await project.StatusAsync(id);
+        },
+        s => s == "404");
 
     private static async Task LaterAsync(AzureProject project, PrivateEndpointId id, TimeSpan later, string status)
     {
@@ -117,7 +181,11 @@ public sealed class ProvisionPrivateEndpointTests
         => project.Doors.Services.GetRequiredService<DurableTaskClient>().GetInstanceAsync(ProvisionPrivateEndpoint.InstanceOf(new(project.Doors.First.ProjectId, id)), true, Cancellation);
 
     private static Task SweepAsync(AzureProject project)
-        => ActivatorUtilities.CreateInstance<WakeUnfinishedPrivateEndpoints>(project.Doors.Services, (IUnfinishedPrivateEndpoints)project.Doors.Store).Run(new TimerInfo(), Cancellation);
+    {
+        var client = project.Doors.Services.GetRequiredService<DurableTaskClient>();
+        return ActivatorUtilities.CreateInstance<WakeUnfinishedPrivateEndpoints>(
+            project.Doors.Services, (IUnfinishedPrivateEndpoints)project.Doors.Store, new DurableEndpointWaker(new EnginesHub(client), new EarMeters())).Run(new TimerInfo(), client, Cancellation);
+    }
 
     private static async Task<IEnumerable<PrivateEndpoint>> All(AzureProject project)
         => (await ((IPrivateEndpoints)project.Doors.Store).ListAsync(project.Doors.First.ProjectId, Cancellation)).Select(e => e.Document);

@@ -7,6 +7,7 @@ using Ear.Functions.Alerts;
 using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.Durable;
 using Ear.Functions.Http;
+using Ear.Functions.Tests.Http.World;
 using Ear.Functions.Validation;
 using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
@@ -176,6 +177,8 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
+            // The tests and the nodes speak to it from outside any function.
+            app.Services.AddSingleton<ITaskHub>(s => new EnginesHub(s.GetRequiredService<DurableTaskClient>()));
             app.UseMiddleware<OrchestrationWatch>();
             app.Services.AddSingleton<IReconciler>(s => new LossyReconciler(this, s.GetRequiredService<DurableReconciler>()));
             app.Services.AddReconciliation(app.Configuration).AddValidation().AddAlerts().AddAgents(app.Configuration);

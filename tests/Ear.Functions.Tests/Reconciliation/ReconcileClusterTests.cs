@@ -92,7 +92,7 @@ public sealed class ReconcileClusterTests
         await using var world = await EngineWorld.StartAsync();
         await world.CreateAsync(encryption: null, wake: false);
         var timer = new WakeUnfinishedClusters(world.Store, world.Reconciler, world.Host.Services.GetRequiredService<IOptions<ReconciliationOptions>>());
-        await timer.Run(new(), Cancellation);
+        await timer.Run(new(), world.Client, Cancellation);
         await world.IdleAsync();
     }
 

@@ -65,11 +65,13 @@ public sealed class MeterTests
         var time = new FakeTimeProvider(new(2026, 11, 24, 23, 55, 0, TimeSpan.Zero));
         await using var world = await EngineWorld.StartAsync(time);
         using var heard = new Heard(world.Host.Services);
-        var gauges = Gauges(world, []);
+        var lag = new SweepLag(time);
+        var gauges = Gauges(world, [lag]);
         await world.SweepAsync();
         time.Advance(TimeSpan.FromMinutes(10));
 
         // After midnight it is yesterday's.
+        await new WatchSweeps(lag).Run(new(), world.Client, Cancellation);
         await gauges.ReadAsync(Cancellation);
         Assert.Equal(600, Gauge(heard, "ear.sweep.lag")!.Value);
         time.Advance(TimeSpan.FromMinutes(1));
@@ -114,7 +116,7 @@ public sealed class MeterTests
     private static GaugeRound Gauges(EngineWorld world, IGaugeSource[] more)
     {
         var sources = new ServiceCollection();
-        foreach (var source in (IGaugeSource[])[new SweepLag(world.Client, world.Time), new OutstandingGoals(world.Store, world.Store), .. more])
+        foreach (var source in (IGaugeSource[])[new OutstandingGoals(world.Store, world.Store), .. more])
             sources.AddSingleton(source);
         return new GaugeRound(sources.BuildServiceProvider(), world.Meters, world.Time, NullLogger<GaugeRound>.Instance);
     }

@@ -15,6 +15,7 @@ public sealed class BrokerTests : IAsyncLifetime
     private Broker _broker = null!;
     private ServiceBusSender _sender = null!;
     private ServiceBusReceiver _receiver = null!;
+    private ServiceBusReceiver _ruled = null!;
     private ServiceBusReceiver _dead = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -58,6 +59,27 @@ public sealed class BrokerTests : IAsyncLifetime
         Assert.Equal(sent.ApplicationProperties.OrderBy(p => p.Key), received.ApplicationProperties.OrderBy(p => p.Key));
         Assert.Equal(_time.GetUtcNow().AddHours(1), received.ExpiresAt);
         Assert.Equal(_time.GetUtcNow().AddSeconds(60), received.LockedUntil);
+    }
+
+    [Fact]
+    public async Task A_subscription_with_a_rule_hears_what_the_rule_names_and_its_neighbour_hears_all()
+    {
+        await _sender.SendMessagesAsync([Typed("mailed"), Typed("other"), new ServiceBusMessage("none"), new ServiceBusMessage("number") { ApplicationProperties = { ["type"] = 5 } }], Cancellation);
+
+        Assert.Equal(["mailed"], await BodiesAsync(_ruled));
+        Assert.Equal(["mailed", "other", "none", "number"], await BodiesAsync(_receiver));
+
+        static ServiceBusMessage Typed(string type) => new(type) { ApplicationProperties = { ["type"] = type } };
+    }
+
+    [Fact]
+    public async Task An_id_is_dropped_within_the_window_also_where_a_rule_dropped_it_before()
+    {
+        await _sender.SendMessageAsync(new ServiceBusMessage("first") { MessageId = "same" }, Cancellation);
+        await _sender.SendMessageAsync(new ServiceBusMessage("second") { MessageId = "same", ApplicationProperties = { ["type"] = "mailed" } }, Cancellation);
+
+        Assert.Empty(await BodiesAsync(_ruled));
+        Assert.Equal(["first"], await BodiesAsync(_receiver));
     }
 
     [Fact]
@@ -252,6 +274,8 @@ public sealed class BrokerTests : IAsyncLifetime
 
     private static ServiceBusMessage Message(string body, string? session = null) => new(body) { SessionId = session };
 
+    private static async Task<IEnumerable<string>> BodiesAsync(ServiceBusReceiver receiver) => (await receiver.ReceiveMessagesAsync(10, NoWait, Cancellation)).Select(m => m.Body.ToString());
+
     private static async Task<ServiceBusFailureReason> Reason(Task task) => (await Assert.ThrowsAsync<ServiceBusException>(() => task)).Reason;
 
     /// <summary>A new broker on the files as they are on disk now, while the former one still has them open: what kill -9 leaves.</summary>
@@ -269,10 +293,14 @@ public sealed class BrokerTests : IAsyncLifetime
     {
         _broker = new Broker($"{Guid.NewGuid():N}.servicebus.localhost", new BrokerOptions { MaxMessages = 50 });
         ServiceBusNamespaces.Register(_broker.FullyQualifiedNamespace, _broker);
-        _broker.Open(Path.Combine(_folder, "bus.db"), _time, new SystemIds(_time), new BrokerEntities([], [], [("topic", "sub")]));
+        _broker.Open(Path.Combine(_folder, "bus.db"), _time, new SystemIds(_time), new BrokerEntities([], [], [("topic", "sub"), ("topic", "ruled")])
+        {
+            Rules = [new SubscriptionRule("topic", "ruled", "type", ["mailed"])],
+        });
         var client = new ServiceBusClient($"Endpoint=sb://{_broker.FullyQualifiedNamespace}/;UseDevelopmentEmulator=true");
         _sender = client.CreateSender("topic");
         _receiver = client.CreateReceiver("topic", "sub");
+        _ruled = client.CreateReceiver("topic", "ruled");
         _dead = client.CreateReceiver("topic", "sub", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
     }
 

@@ -1,6 +1,8 @@
 using Ear.CustomerKeys;
+using Ear.PrivateEndpoints;
 using Ear.Providers.AzureKeyVault;
 using Ear.Secrets;
+using Ear.Tests.Fakes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,9 +15,10 @@ internal sealed class AzureProvider : IAsyncDisposable
     private readonly ServiceProvider services;
     private readonly LogLines log = new();
 
-    public AzureProvider(TimeProvider time, ISecrets secrets, Action<AzureKeyVaultOptions> change) => services = new ServiceCollection()
+    public AzureProvider(TimeProvider time, InMemoryStore store, Action<AzureKeyVaultOptions> change) => services = new ServiceCollection()
         .AddSingleton(time)
-        .AddSingleton(secrets)
+        .AddSingleton<ISecrets>(store)
+        .AddSingleton<IPrivateEndpoints>(store)
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
         .AddSingleton<IIds>(new SystemIds(time))
         .AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log))

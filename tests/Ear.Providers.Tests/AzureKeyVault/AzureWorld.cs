@@ -5,6 +5,7 @@ using Ear.Local.Kms.Azure.Tls;
 using Ear.Local.Kms.Azure.Vault;
 using Ear.Local.Kms.Control;
 using Ear.Local.Kms.Data;
+using Ear.PrivateEndpoints;
 using Ear.Providers.AzureKeyVault;
 using Ear.Secrets;
 using Ear.Tests.Fakes;
@@ -17,6 +18,7 @@ internal sealed class AzureWorld : CustomerKeyWorld
 {
     private const string KeyName = "orders";
     private const string SecretName = "project/azure-secret-1";
+    private readonly InMemoryStore store = new();
     private readonly string folder;
     private readonly KmsDocuments documents;
     private readonly AzureProvider provider;
@@ -26,7 +28,7 @@ internal sealed class AzureWorld : CustomerKeyWorld
         (Azure, this.folder, this.documents, FaultRules, Requests) = (service, folder, documents, faults, requests);
         Key = new CustomerKey.Azure(
             KeyId(service.Keys.Create(KeyName).Current), AzureEnvironment.Azure, service.Address.TenantId, new AzureAccess.ClientSecret(service.Address.ClientId, SecretName));
-        provider = new AzureProvider(Time, Store, o =>
+        provider = new AzureProvider(Time, store, o =>
         {
             o.Authority = new Uri(service.Url);
             o.VaultHosts.Add(new Uri(service.Url).Authority);
@@ -42,7 +44,9 @@ internal sealed class AzureWorld : CustomerKeyWorld
 
     public RequestLog Requests { get; }
 
-    public ISecrets Store { get; } = new InMemoryStore();
+    public ISecrets Store => store;
+
+    public IPrivateEndpoints Endpoints => store;
 
     public CustomerKey.Azure AzureKey => (CustomerKey.Azure)Key;
 

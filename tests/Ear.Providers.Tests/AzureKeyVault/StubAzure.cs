@@ -4,6 +4,7 @@ using Ear.Local.Kms;
 using Ear.Local.Kms.Azure.Tls;
 using Ear.Local.Kms.Data;
 using Ear.Local.Kms.Tls;
+using Ear.PrivateEndpoints;
 using Ear.Tests.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,9 @@ internal sealed class StubAzure : IAsyncDisposable
     private const string SecretName = "secret";
     private readonly string folder = Directory.CreateTempSubdirectory("ear-stub-").FullName;
     private readonly TlsPort tls;
+    private readonly InMemoryStore store = new();
     private Listener listener = null!;
+    private string? vaultHost;
     private AzureProvider provider = null!;
 
     private StubAzure() => tls = new TlsPort(LocalCa.LoadOrCreate(new KmsFolder(folder), TimeProvider.System), TimeProvider.System);
@@ -37,32 +40,38 @@ internal sealed class StubAzure : IAsyncDisposable
 
     public string Authority => $"localhost:{listener.Port}";
 
+    public int Port => listener.Port;
+
+    public IPrivateEndpoints Endpoints => store;
+
     public ICustomerKey Provider => provider.Key;
 
-    public CustomerKey.Azure Key => new($"https://{Authority}/keys/orders/0123456789abcdef0123456789abcdef", AzureEnvironment.Azure, Tenant, new AzureAccess.ClientSecret("66666666-7777-8888-9999-000000000000", SecretName));
+    public CustomerKey.Azure Key => new($"https://{vaultHost ?? Authority}/keys/orders/0123456789abcdef0123456789abcdef", AzureEnvironment.Azure, Tenant, new AzureAccess.ClientSecret("66666666-7777-8888-9999-000000000000", SecretName));
 
     public WrappedKey Canary => new(KeyProvider.Azure, Key.KeyIdentifier, "0123456789abcdef0123456789abcdef", "", new byte[256]);
 
-    public static async Task<StubAzure> StartAsync(Action<Ear.Providers.AzureKeyVault.AzureKeyVaultOptions>? change = null)
+    /// <param name="vaultHost">By what name the vault is known, with its port; null: the one at which it really is.</param>
+    public static async Task<StubAzure> StartAsync(Action<Ear.Providers.AzureKeyVault.AzureKeyVaultOptions>? change = null, string? vaultHost = null)
     {
-        var stub = new StubAzure();
+        var stub = new StubAzure { vaultHost = vaultHost };
         var setup = new ListenerSetup(app => app.Run(stub.HandleAsync)) { Listen = stub.tls.Configure, Scheme = "https", Host = "localhost" };
         stub.listener = await Listener.StartAsync("stub", 0, setup, TestContext.Current.CancellationToken);
-        var store = new InMemoryStore();
-        await ((Ear.Secrets.ISecrets)store).PutAsync(SecretName, "any"u8.ToArray(), TestContext.Current.CancellationToken);
-        stub.provider = new AzureProvider(stub.Time, store, o =>
+        await ((Ear.Secrets.ISecrets)stub.store).PutAsync(SecretName, "any"u8.ToArray(), TestContext.Current.CancellationToken);
+        stub.provider = new AzureProvider(stub.Time, stub.store, o =>
         {
             o.Authority = new Uri($"https://{stub.Authority}/");
-            o.VaultHosts.Add(stub.Authority);
+            o.VaultHosts.Add(vaultHost ?? stub.Authority);
             o.CaFile = Path.Combine(stub.folder, LocalCa.CertificateFile);
             change?.Invoke(o);
         });
         return stub;
     }
 
-    public async Task<KeyCheck> CheckAsync()
+    public Task<KeyCheck> CheckAsync() => CheckAsync(Key, Canary);
+
+    public async Task<KeyCheck> CheckAsync(CustomerKey.Azure key, WrappedKey canary)
     {
-        var check = Provider.CheckAsync(Key, Canary, KeyContext.ForCanary("0123456789abcdef01234567"), TestContext.Current.CancellationToken);
+        var check = Provider.CheckAsync(key, canary, KeyContext.ForCanary("0123456789abcdef01234567"), TestContext.Current.CancellationToken);
         for (var round = 0; round < 600 && !check.IsCompleted; round++)
         {
             // No faster than real time: a busy machine must not look like a vault that does not answer.

@@ -1,8 +1,8 @@
 using System.Text;
 using Ear.Providers.Files;
+using Ear.Providers.Secrets;
 using Ear.Providers.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Tests.Files;
 
@@ -114,5 +114,5 @@ public sealed class FileKeyTests : IDisposable
         }
     }
 
-    private FileKeySecrets Secrets(StoreFile file) => new(file, Options.Create(new FileKeyOptions { KeyFile = KeyPath }));
+    private SealedSecrets Secrets(StoreFile file) => FileKeySecrets.Open(file, new FileKeyOptions { KeyFile = KeyPath });
 }

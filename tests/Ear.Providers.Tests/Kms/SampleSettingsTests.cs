@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Ear.Providers.AwsKms;
 using Ear.Providers.AzureKeyVault;
+using Ear.Providers.AzurePrivateLink;
+using Ear.Providers.AzureTables;
 using Ear.Providers.GoogleCloudKms;
 using Ear.Providers.Kms;
 using Microsoft.Extensions.Configuration;
@@ -9,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Tests.Kms;
 
-/// <summary>local.settings.sample.json, as far as it is about key management services.</summary>
+/// <summary>local.settings.sample.json, as far as it is about key management services and the store.</summary>
 public sealed class SampleSettingsTests
 {
     [Fact]
@@ -27,13 +29,26 @@ public sealed class SampleSettingsTests
     [InlineData(AwsKmsOptions.Section, typeof(AwsKmsOptions))]
     [InlineData(AzureKeyVaultOptions.Section, typeof(AzureKeyVaultOptions))]
     [InlineData(GoogleCloudKmsOptions.Section, typeof(GoogleCloudKmsOptions))]
+    [InlineData(AzureTablesStoreOptions.Section, typeof(AzureTablesStoreOptions))]
+    [InlineData(AzurePrivateLinkOptions.Section, typeof(AzurePrivateLinkOptions))]
     public void It_names_every_setting_and_no_other(string section, Type options)
     {
-        var named = Sample().Keys.Where(k => k.StartsWith($"{section}:", StringComparison.Ordinal)).Select(k => k[(section.Length + 1)..]).Order(StringComparer.Ordinal);
+        var named = Sample().Keys.Where(k => k.StartsWith($"{section}:", StringComparison.Ordinal)).Select(k => k[(section.Length + 1)..]).Where(k => !k.Contains(':', StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         // A list has no single value to show; its place is the documentation.
         var there = options.GetProperties().Where(p => p.CanWrite).Select(p => p.Name).Order(StringComparer.Ordinal);
 
         Assert.Equal(there, named);
+    }
+
+    [Fact]
+    public void It_makes_no_private_endpoints_and_shows_what_it_takes()
+    {
+        var sample = Sample();
+
+        Assert.Empty(new ServiceCollection().AddAzurePrivateLink(new ConfigurationBuilder().AddInMemoryCollection(sample).Build()));
+        Assert.Equal(
+            typeof(AzurePrivateLinkRegion).GetProperties().Select(p => $"{AzurePrivateLinkOptions.Section}:Regions:US_EAST_2:{p.Name}").Order(StringComparer.Ordinal),
+            sample.Keys.Where(k => k.StartsWith($"{AzurePrivateLinkOptions.Section}:Regions:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     private static void Same<T>(ServiceProvider given, ServiceProvider none)

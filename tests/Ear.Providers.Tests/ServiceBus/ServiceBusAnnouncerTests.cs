@@ -5,6 +5,7 @@ using Ear.Alerts;
 using Ear.Projects;
 using Ear.Providers.ServiceBus;
 using Ear.Providers.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Tests.ServiceBus;
@@ -20,7 +21,7 @@ public sealed class ServiceBusAnnouncerTests : IAsyncDisposable
     public ServiceBusAnnouncerTests()
     {
         _client = new ServiceBusClient($"Endpoint=sb://{_bus.Namespace}");
-        _announcer = new ServiceBusAnnouncer(_client, Options.Create(new AnnouncerOptions()));
+        _announcer = new ServiceBusAnnouncer(_client, Options.Create(new AnnouncerOptions()), NullLogger<ServiceBusAnnouncer>.Instance);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -1,11 +1,14 @@
 using Ear.Alerts;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class AlertConfigsInMemory() : AlertConfigsContract(new InMemoryUnderTest());
 
 public sealed class AlertConfigsInSqlite() : AlertConfigsContract(new SqliteUnderTest());
+
+public sealed class AlertConfigsInAzure() : AlertConfigsContract(new AzureUnderTest());
 
 public abstract class AlertConfigsContract : IDisposable
 {
@@ -20,6 +23,23 @@ public abstract class AlertConfigsContract : IDisposable
     {
         _store.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Of_a_project_that_is_forgotten_there_are_no_configurations_and_of_others_all()
+    {
+        var (kept, other) = (Some.Id<ProjectId>(), Some.AlertConfig(_project));
+        var version = (await _store.AlertConfigs.SaveAsync(other, 0, [], Cancellation)).Version;
+        await _store.AlertConfigs.SaveAsync(Some.AlertConfig(kept), 0, [], Cancellation);
+
+        await _store.AlertConfigs.ForgetAsync(_project, Cancellation);
+        await _store.AlertConfigs.ForgetAsync(_project, Cancellation);
+
+        Assert.Empty(await _store.AlertConfigs.ListAsync(_project, Cancellation));
+        Assert.Null(await _store.AlertConfigs.FindAsync(_project, other.Id, Cancellation));
+        Assert.Single(await _store.AlertConfigs.ListAsync(kept, Cancellation));
+        Assert.False((await _store.AlertConfigs.SaveAsync(other, version, [], Cancellation)).Saved);
+        Assert.True((await _store.AlertConfigs.SaveAsync(other, 0, [], Cancellation)).Saved);
     }
 
     [Fact]

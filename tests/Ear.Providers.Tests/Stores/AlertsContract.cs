@@ -1,11 +1,14 @@
 using Ear.Alerts;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class AlertsInMemory() : AlertsContract(new InMemoryUnderTest());
 
 public sealed class AlertsInSqlite() : AlertsContract(new SqliteUnderTest());
+
+public sealed class AlertsInAzure() : AlertsContract(new AzureUnderTest());
 
 public abstract class AlertsContract : IDisposable
 {
@@ -20,6 +23,23 @@ public abstract class AlertsContract : IDisposable
     {
         _store.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Of_a_project_that_is_forgotten_there_are_no_alerts_and_of_others_all()
+    {
+        var (kept, other) = (Some.Id<ProjectId>(), Some.Alert(_project));
+        var version = (await _store.Alerts.SaveAsync(other, 0, [], Cancellation)).Version;
+        await _store.Alerts.SaveAsync(Some.Alert(kept), 0, [], Cancellation);
+
+        await _store.Alerts.ForgetAsync(_project, Cancellation);
+        await _store.Alerts.ForgetAsync(_project, Cancellation);
+
+        Assert.Empty(await _store.Alerts.ListAsync(_project, null, Cancellation));
+        Assert.Null(await _store.Alerts.FindAsync(_project, other.Id, Cancellation));
+        Assert.Single(await _store.Alerts.ListAsync(kept, null, Cancellation));
+        Assert.False((await _store.Alerts.SaveAsync(other, version, [], Cancellation)).Saved);
+        Assert.True((await _store.Alerts.SaveAsync(other, 0, [], Cancellation)).Saved);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Ear.Alerts;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 using Ear.Tests.Fakes;
 
 namespace Ear.Providers.Tests.Stores;
@@ -7,6 +8,8 @@ namespace Ear.Providers.Tests.Stores;
 public sealed class AtomicityInMemory() : AtomicityContract(new InMemoryUnderTest());
 
 public sealed class AtomicityInSqlite() : AtomicityContract(new SqliteUnderTest());
+
+public sealed class AtomicityInAzure() : AtomicityContract(new AzureUnderTest());
 
 /// <summary>Document and events are one write (I8): crashes between them, and after them.</summary>
 public abstract class AtomicityContract : IDisposable

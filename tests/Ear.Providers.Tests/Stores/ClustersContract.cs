@@ -1,11 +1,14 @@
 using Ear.Clusters;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class ClustersInMemory() : ClustersContract(new InMemoryUnderTest());
 
 public sealed class ClustersInSqlite() : ClustersContract(new SqliteUnderTest());
+
+public sealed class ClustersInAzure() : ClustersContract(new AzureUnderTest());
 
 public abstract class ClustersContract : IDisposable
 {

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class CredentialsInMemory() : CredentialsContract(new InMemoryUnderTest());
 
 public sealed class CredentialsInSqlite() : CredentialsContract(new SqliteUnderTest());
+
+public sealed class CredentialsInAzure() : CredentialsContract(new AzureUnderTest());
 
 public abstract class CredentialsContract : IDisposable
 {

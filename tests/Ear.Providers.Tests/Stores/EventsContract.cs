@@ -1,11 +1,14 @@
 using Ear.Alerts;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class EventsInMemory() : EventsContract(new InMemoryUnderTest());
 
 public sealed class EventsInSqlite() : EventsContract(new SqliteUnderTest());
+
+public sealed class EventsInAzure() : EventsContract(new AzureUnderTest());
 
 public abstract class EventsContract : IDisposable
 {

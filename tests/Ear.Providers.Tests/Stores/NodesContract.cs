@@ -1,12 +1,15 @@
 using Ear.Clusters;
 using Ear.Nodes;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class NodesInMemory() : NodesContract(new InMemoryUnderTest());
 
 public sealed class NodesInSqlite() : NodesContract(new SqliteUnderTest());
+
+public sealed class NodesInAzure() : NodesContract(new AzureUnderTest());
 
 public abstract class NodesContract : IDisposable
 {

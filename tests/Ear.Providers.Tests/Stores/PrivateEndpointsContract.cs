@@ -1,12 +1,15 @@
 using Ear.CustomerKeys;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class PrivateEndpointsInMemory() : PrivateEndpointsContract(new InMemoryUnderTest());
 
 public sealed class PrivateEndpointsInSqlite() : PrivateEndpointsContract(new SqliteUnderTest());
+
+public sealed class PrivateEndpointsInAzure() : PrivateEndpointsContract(new AzureUnderTest());
 
 public abstract class PrivateEndpointsContract : IDisposable
 {

@@ -1,10 +1,13 @@
 using Ear.Projects;
+using Ear.Providers.Tests.AzureTables;
 
 namespace Ear.Providers.Tests.Stores;
 
 public sealed class ProjectsInMemory() : ProjectsContract(new InMemoryUnderTest());
 
 public sealed class ProjectsInSqlite() : ProjectsContract(new SqliteUnderTest());
+
+public sealed class ProjectsInAzure() : ProjectsContract(new AzureUnderTest());
 
 public abstract class ProjectsContract : IDisposable
 {

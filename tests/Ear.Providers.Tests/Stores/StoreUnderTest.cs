@@ -155,7 +155,7 @@ internal sealed class SqliteUnderTest : StoreUnderTest
         Events = new SqliteEvents(_file);
         Outbox = new SqliteOutbox(_file);
         AuditTrail = new SqliteAuditTrail(_file);
-        Secrets = new FileKeySecrets(_file, Options.Create(new FileKeyOptions { KeyFile = folder["ear.key"] }));
+        Secrets = FileKeySecrets.Open(_file, new FileKeyOptions { KeyFile = folder["ear.key"] });
     }
 
     public override IProjects Projects { get; }

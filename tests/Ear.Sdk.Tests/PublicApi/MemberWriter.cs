@@ -7,6 +7,36 @@ namespace Ear.Sdk.Tests.PublicApi;
 /// <summary>One member of <paramref name="owner"/> as one line.</summary>
 internal sealed class MemberWriter(string owner, TypeNames names)
 {
+    private static readonly Dictionary<string, string> Operators = new(StringComparer.Ordinal)
+    {
+        ["op_Implicit"] = "implicit",
+        ["op_Explicit"] = "explicit",
+        ["op_Equality"] = "==",
+        ["op_Inequality"] = "!=",
+        ["op_LessThan"] = "<",
+        ["op_GreaterThan"] = ">",
+        ["op_LessThanOrEqual"] = "<=",
+        ["op_GreaterThanOrEqual"] = ">=",
+        ["op_Addition"] = "+",
+        ["op_UnaryPlus"] = "+",
+        ["op_Subtraction"] = "-",
+        ["op_UnaryNegation"] = "-",
+        ["op_Multiply"] = "*",
+        ["op_Division"] = "/",
+        ["op_Modulus"] = "%",
+        ["op_BitwiseAnd"] = "&",
+        ["op_BitwiseOr"] = "|",
+        ["op_ExclusiveOr"] = "^",
+        ["op_LeftShift"] = "<<",
+        ["op_RightShift"] = ">>",
+        ["op_LogicalNot"] = "!",
+        ["op_OnesComplement"] = "~",
+        ["op_Increment"] = "++",
+        ["op_Decrement"] = "--",
+        ["op_True"] = "true",
+        ["op_False"] = "false",
+    };
+
     public string Constructor(ConstructorInfo constructor) =>
         $"{owner}.{constructor.DeclaringType!.Name.Split('`')[0]}({Parameters(constructor)}) -> void";
 
@@ -18,16 +48,16 @@ internal sealed class MemberWriter(string owner, TypeNames names)
             return $"{Modifiers(method)}{owner}.{accessor}";
         var name = method.Name switch
         {
-            "op_Implicit" => $"implicit operator {result}",
-            "op_Explicit" => $"explicit operator {result}",
-            "op_Equality" => "operator ==",
-            "op_Inequality" => "operator !=",
+            _ when method.IsSpecialName && Operators.TryGetValue(method.Name, out var sign) =>
+                sign is "implicit" or "explicit" ? $"{sign} operator {result}" : $"operator {sign}",
             _ when method.IsGenericMethodDefinition =>
                 $"{method.Name}<{string.Join(", ", method.GetGenericArguments().Select(a => a.Name))}>",
             _ => method.Name,
         };
         return $"{Modifiers(method)}{owner}.{name}({parameters}) -> {result}";
     }
+
+    public string Event(EventInfo raised) => $"{Modifiers(raised.AddMethod!)}{owner}.{raised.Name} -> {names.Of(raised.AddMethod!.GetParameters()[0])}";
 
     public string Field(FieldInfo field)
     {
@@ -57,7 +87,7 @@ internal sealed class MemberWriter(string owner, TypeNames names)
         var name = index.Length == 0 ? property.Name : $"this[{string.Join(", ", index.Select(Parameter))}]";
         if (property.GetMethod == method)
             return $"{name}.get -> {names.Of(method.ReturnParameter)}";
-        var init = method.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
+        var init = method.ReturnParameter.GetRequiredCustomModifiers().Any(m => m.FullName == typeof(IsExternalInit).FullName);
         return $"{name}.{(init ? "init" : "set")} -> void";
     }
 

@@ -26,7 +26,10 @@ internal static class PublicApiRenderer
 
         foreach (var constructor in type.GetConstructors(Declared).Where(c => IsVisible(c) && !c.IsStatic))
             yield return write.Constructor(constructor);
-        foreach (var method in type.GetMethods(Declared).Where(m => IsVisible(m) && !IsExplicit(m)))
+        var events = type.GetEvents(Declared).Where(e => e.AddMethod is { } add && IsVisible(add) && !IsExplicit(add)).ToList();
+        foreach (var raised in events)
+            yield return write.Event(raised);
+        foreach (var method in type.GetMethods(Declared).Where(m => IsVisible(m) && !IsExplicit(m) && !events.Any(e => e.AddMethod == m || e.RemoveMethod == m)))
             yield return write.Method(method);
         foreach (var field in type.GetFields(Declared).Where(f => (f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly) && !f.IsSpecialName))
             yield return write.Field(field);

@@ -43,6 +43,9 @@ internal sealed class TypeNames(bool nullabilityMarks)
         return type.IsNested ? $"{Declared(type.DeclaringType!)}.{name}" : $"{type.Namespace}.{name}";
     }
 
+    /// <summary>A type where it is used, whatever was said of null.</summary>
+    public static string Referred(Type type) => new TypeNames(nullabilityMarks: false).Write(type, new NullabilityBytes([0]));
+
     private string Write(Type type, NullabilityBytes bytes)
     {
         if (type.IsByRef)

@@ -72,7 +72,7 @@ public sealed class KeyConfigurationTests
         var project = await ProjectAsync();
         await ApplyAsync(project.Id, Enable);
         var owner = Caller.Of(new ApiKey("owner", "", project.OrgId, System.Collections.Immutable.ImmutableDictionary<ProjectId, System.Collections.Immutable.ImmutableArray<string>>.Empty.Add(project.Id, ["GROUP_OWNER"]), []));
-        var wishes = new ClusterWishes(new MeanwhileClusters(store, () => ApplyAsync(project.Id, Disable)), store, new NoReconciler(), new ClusterSpecPatch(new SystemIds(time), new ClusterDefaults("8.0")), Events, new PrivateNetworking(store, store, new PrivateLinks([])));
+        var wishes = new ClusterWishes(new MeanwhileClusters(store) { BeforeSave = () => ApplyAsync(project.Id, Disable) }, store, new NoReconciler(), new ClusterSpecPatch(new SystemIds(time), new ClusterDefaults("8.0")), Events, new PrivateNetworking(store, store, new PrivateLinks([])));
         var body = System.Text.Json.Nodes.JsonNode.Parse(
             """{"name":"orders","encryptionAtRestProvider":"AWS","replicationSpecs":[{"regionConfigs":[{"providerName":"AWS","regionName":"US_EAST_1","electableSpecs":{"instanceSize":"M10"}}]}]}""")!.AsObject();
 
@@ -185,28 +185,5 @@ public sealed class KeyConfigurationTests
         public Task<string?> NextPageAsync(string? continuation, int size, CancellationToken cancellation) => inner.NextPageAsync(continuation, size, cancellation);
 
         public Task<SaveResult> SaveAsync(Project project, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation) => Task.FromResult(SaveResult.Conflict);
-    }
-
-    /// <summary>Something happens right before the first save of a cluster.</summary>
-    private sealed class MeanwhileClusters(IClusters inner, Func<Task> meanwhile) : IClusters
-    {
-        private bool happened;
-
-        public Task<Stored<Cluster>?> FindAsync(ProjectId project, ClusterName name, CancellationToken cancellation) => inner.FindAsync(project, name, cancellation);
-
-        public Task<IReadOnlyList<Stored<Cluster>>> ListAsync(ProjectId project, CancellationToken cancellation) => inner.ListAsync(project, cancellation);
-
-        public async Task<SaveResult> SaveAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        {
-            if (!happened)
-            {
-                happened = true;
-                await meanwhile();
-            }
-            return await inner.SaveAsync(cluster, expectedVersion, announce, cancellation);
-        }
-
-        public Task<SaveResult> DeleteAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-            => inner.DeleteAsync(cluster, expectedVersion, announce, cancellation);
     }
 }

@@ -11,6 +11,8 @@ internal sealed class FakePrivateLink(KeyProvider provider) : IPrivateLink
 
     public KeyProvider Provider => provider;
 
+    public IReadOnlyList<string>? Regions { get; init; }
+
     /// <summary>False: nobody answers, and nothing happens.</summary>
     public bool IsReachable { get; set; } = true;
 
@@ -18,6 +20,9 @@ internal sealed class FakePrivateLink(KeyProvider provider) : IPrivateLink
     public Action? BeforeAnswer { get; set; }
 
     public IReadOnlyDictionary<PrivateEndpointId, PrivateLinkSight> Links => links;
+
+    /// <summary>How many calls would have made a link.</summary>
+    public int Ensured { get; private set; }
 
     /// <summary>What the cloud, or the customer, makes of a link that is there.</summary>
     public void Becomes(PrivateEndpointId id, PrivateLinkSight sight)
@@ -29,7 +34,11 @@ internal sealed class FakePrivateLink(KeyProvider provider) : IPrivateLink
     /// <summary>The customer removes the connection.</summary>
     public void Remove(PrivateEndpointId id) => links.TryRemove(id, out _);
 
-    public Task<PrivateLinkSight> EnsureAsync(PrivateLinkOrder order, CancellationToken cancellation) => AnswerAsync(() => links.GetOrAdd(order.Id, new PrivateLinkSight.UnderWay()));
+    public Task<PrivateLinkSight> EnsureAsync(PrivateLinkOrder order, CancellationToken cancellation)
+    {
+        Ensured++;
+        return AnswerAsync(() => links.GetOrAdd(order.Id, new PrivateLinkSight.UnderWay()));
+    }
 
     public Task<PrivateLinkSight> LookAsync(PrivateLinkOrder order, CancellationToken cancellation) => AnswerAsync(() => links.GetValueOrDefault(order.Id) ?? new PrivateLinkSight.Absent());
 

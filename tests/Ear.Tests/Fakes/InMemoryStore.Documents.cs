@@ -110,6 +110,19 @@ internal sealed partial class InMemoryStore
     public Task<SaveResult> DeleteAsync(AlertConfig config, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => Task.FromResult(Delete(s => s.AlertConfigs, (s, rows) => s with { AlertConfigs = rows }, config.ProjectId, Key(config.ProjectId, config.Id.Value), expectedVersion, announce));
 
+    Task IAlerts.ForgetAsync(ProjectId project, CancellationToken cancellation)
+        => Forget(s => s with { Alerts = s.Alerts.RemoveBelow(Key(project, "")) });
+
+    Task IAlertConfigs.ForgetAsync(ProjectId project, CancellationToken cancellation)
+        => Forget(s => s with { AlertConfigs = s.AlertConfigs.RemoveBelow(Key(project, "")) });
+
+    private Task Forget(Func<State, State> change)
+    {
+        lock (_gate)
+            _state = change(_state);
+        return Task.CompletedTask;
+    }
+
     private static string Key(ProjectId project, string rest) => $"{project}/{rest}";
 
     private static bool IsAnother(State state, Cluster cluster)

@@ -149,6 +149,8 @@ internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedC
 
         public Rows Remove(string key) => new(rows.Remove(key));
 
+        public Rows RemoveBelow(string prefix) => new(rows.RemoveRange(rows.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal))));
+
         public IEnumerator<KeyValuePair<string, Row>> GetEnumerator() => rows.GetEnumerator();
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();

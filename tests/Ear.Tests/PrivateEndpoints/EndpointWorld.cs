@@ -16,13 +16,14 @@ internal sealed class EndpointWorld
 
     public EndpointWorld()
     {
-        Wishes = new(Store, Store, new PrivateLinks([Cloud]), terms, Time);
-        Provisioning = new(Store, new PrivateLinks([Cloud]), terms, Time);
+        Wishes = WishesOver(Store);
+        Provisioning = ProvisioningOver(Store);
         Store.SaveAsync(Project, 0, [], default).GetAwaiter().GetResult();
     }
 
     public static AzureKeyVaultSettings Settings { get; } = new(
-        AzureEnvironment.Azure, "00000000-0000-0000-0000-000000000001", "shop", "orders", "https://orders.vault.azure.net/keys/cmk/0123456789abcdef0123456789abcdef", "t", "c", "s", null)
+        AzureEnvironment.Azure, "00000000-0000-0000-0000-000000000001", "shop", "orders", "https://orders.vault.azure.net/keys/cmk/0123456789abcdef0123456789abcdef",
+        "00000000-0000-0000-0000-000000000002", "00000000-0000-0000-0000-000000000003", "s", null)
     {
         RequirePrivateNetworking = true,
     };
@@ -47,6 +48,10 @@ internal sealed class EndpointWorld
     public IEnumerable<string> Events => Store.AllEvents.Select(e => $"{e.Type[e.Type.LastIndexOf('_')..].TrimStart('_')} {e.Details["privateEndpointId"]} {e.Actor}");
 
     public static PrivateEndpointId Id(int number) => PrivateEndpointId.FromValid($"{number:x24}");
+
+    public PrivateEndpointWishes WishesOver(IPrivateEndpoints endpoints) => new(endpoints, Store, new PrivateLinks([Cloud]), terms, Time);
+
+    public PrivateEndpointProvisioning ProvisioningOver(IPrivateEndpoints endpoints) => new(endpoints, Store, new PrivateLinks([Cloud]), terms, Time);
 
     public async Task<PrivateEndpoint> MakeAsync() => (await PostAsync(Id(++made))).Value;
 

@@ -22,9 +22,9 @@ public sealed class PrivateEndpointProvisioningTests
         await world.LookAsync(endpoint.Id);
         Assert.Equal((PrivateEndpointStatus.PendingAcceptance, "ear-orders"), (world.All.Single().Status, world.All.Single().ConnectionName));
 
-        world.Cloud.Becomes(endpoint.Id, new PrivateLinkSight.Up("ear-orders"));
+        world.Cloud.Becomes(endpoint.Id, new PrivateLinkSight.Up("ear-orders", "10.1.0.4"));
         await world.LookAsync(endpoint.Id);
-        Assert.Equal(PrivateEndpointStatus.Active, world.All.Single().Status);
+        Assert.Equal((PrivateEndpointStatus.Active, "10.1.0.4"), (world.All.Single().Status, world.All.Single().Address));
         Assert.Equal([$"CREATED {endpoint.Id} owner"], world.Events);
     }
 

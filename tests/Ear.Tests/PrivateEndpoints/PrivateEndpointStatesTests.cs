@@ -101,7 +101,7 @@ public sealed class PrivateEndpointStatesTests
     public void A_person_reads_why()
     {
         Assert.Equal("No address is left.", In("Active").After(Sights["Broken"], ReplacementView.NotMade, Now).Next.ErrorMessage);
-        Assert.Equal("It did not come up within 60 minutes; at the last look the cloud gave no answer (nobody answers).", In("Initiating late").After(Sights["Unknown"], ReplacementView.NotMade, Now).Next.ErrorMessage);
+        Assert.Equal("It did not come up within 60 minutes; at the last look nothing could be learnt from the cloud (nobody answers).", In("Initiating late").After(Sights["Unknown"], ReplacementView.NotMade, Now).Next.ErrorMessage);
         Assert.Contains("another private endpoint is made in US_EAST_2", In("Active").After(Sights["Rejected"], ReplacementView.NotMade, Now).Next.ErrorMessage, StringComparison.Ordinal);
     }
 

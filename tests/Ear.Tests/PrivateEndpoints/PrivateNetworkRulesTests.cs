@@ -101,6 +101,15 @@ public sealed class PrivateNetworkRulesTests
 
     private static IReadOnlyList<string> NoWay(Problem? problem) => Assert.IsType<Problem.NoActivePrivateEndpoint>(problem).Regions;
 
+    [Fact]
+    public void A_key_says_whether_its_vault_is_to_be_reached_in_private()
+    {
+        var target = PrivateEndpointTarget.Of(EndpointWorld.Settings, EndpointWorld.Region);
+
+        Assert.Equal(target, Assert.IsType<CustomerKey.Azure>(EndpointWorld.Settings.KeyIn(Project).Value).PrivateTarget);
+        Assert.Null(Assert.IsType<CustomerKey.Azure>((EndpointWorld.Settings with { RequirePrivateNetworking = false }).KeyIn(Project).Value).PrivateTarget);
+    }
+
     private static Problem? Refused(IReadOnlyList<PrivateEndpoint> endpoints, ClusterSpec? before, ClusterSpec after) => PrivateNetworkRules.Refused(Project, endpoints, before, after);
 
     private static Problem? Refused(KeyChange change, params PrivateEndpoint[] endpoints) => PrivateNetworkRules.Refused(Project, new KeyChanges([change], null), endpoints, []);

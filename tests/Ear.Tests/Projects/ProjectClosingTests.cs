@@ -7,6 +7,7 @@ using Ear.Outcomes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ear.Tests.Projects;
@@ -61,6 +62,39 @@ public sealed class ProjectClosingTests
     }
 
     [Fact]
+    public async Task Nothing_of_a_deleted_project_comes_back_with_another_one_under_its_id()
+    {
+        await ProjectAsync();
+        var config = AlertConfigId.FromValid(new string('3', 24));
+        await _store.SaveAsync(new AlertConfig(config, Id, "GCP_ENCRYPTION_KEY_INVALID", true, [], _time.GetUtcNow(), _time.GetUtcNow()), 0, [], Cancellation);
+        await _store.SaveAsync(OpenAlert(), 0, [], Cancellation);
+
+        Assert.True((await CloseAsync(_store)).IsOk(out _, out _));
+        await ProjectAsync();
+
+        Assert.Empty(await ((IAlerts)_store).ListAsync(Id, null, Cancellation));
+        Assert.Empty(await ((IAlertConfigs)_store).ListAsync(Id, Cancellation));
+        Assert.Equal("GROUP_DELETED", Assert.Single((await _store.ListAsync(Id, EventFilter.All, 0, 10, Cancellation)).Events).Event.Type);
+    }
+
+    /// <summary>A sweep that still had the project in its hands.</summary>
+    [Fact]
+    public async Task An_alert_that_opens_while_its_project_is_deleted_is_forgotten_by_the_next_round_of_mails()
+    {
+        await ProjectAsync();
+        Assert.True((await CloseAsync(_store)).IsOk(out _, out _));
+        await _store.SaveAsync(OpenAlert(), 0, [], Cancellation);
+        var mail = new AlertMail(_store, _store, _store, new NoMail(), _time);
+
+        Assert.Equal(0, await new AlertRound(_store, mail, NullLogger<AlertRound>.Instance).RunAsync(Cancellation));
+
+        Assert.Empty((await _store.OpenAsync(null, 10, Cancellation)).Items);
+    }
+
+    private Alert OpenAlert()
+        => new(AlertId.FromValid(new string('4', 24)), Id, "GCP_ENCRYPTION_KEY_INVALID", "GCP", AlertStatus.Open, _time.GetUtcNow(), _time.GetUtcNow());
+
+    [Fact]
     public async Task A_cluster_without_a_key_that_is_made_right_after_the_policy_began_is_taken_back()
     {
         var project = await ProjectAsync();
@@ -104,7 +138,7 @@ public sealed class ProjectClosingTests
         return project;
     }
 
-    private Task<Outcome<ProjectId>> CloseAsync(IClusters clusters) => new ProjectClosing(_store, clusters, _store, _store, _store, Events).CloseAsync(Id, "owner", Cancellation);
+    private Task<Outcome<ProjectId>> CloseAsync(IClusters clusters) => new ProjectClosing(_store, clusters, _store, new ProjectRemains(_store, _store, _store, _store), Events).CloseAsync(Id, "owner", Cancellation);
 
     private Task<Outcome<Project>> DemandKeysAsync(IClusters clusters)
         => new BackupCompliancePolicies(new ProjectChanges(_store), clusters, Events).PutAsync(Id, new AuthorizedPerson("a@example.com", "A", "L"), encryptionAtRest: true, "owner", Cancellation);
@@ -116,36 +150,13 @@ public sealed class ProjectClosingTests
         return wishes.CreateAsync(project, Owner, ClusterId.FromValid(new string('1', 24)), _ => body, Cancellation);
     }
 
+    private sealed class NoMail : IMail
+    {
+        public Task SendAsync(Mail mail, CancellationToken cancellation) => throw new InvalidOperationException($"Nobody is to be told: {mail.Subject}");
+    }
+
     private sealed class NoReconciler : IReconciler
     {
         public Task WakeAsync(ClusterRef cluster, CancellationToken cancellation) => Task.CompletedTask;
-    }
-
-    /// <summary>Something happens, once, at the worst moment.</summary>
-    private sealed class MeanwhileClusters(IClusters inner) : IClusters
-    {
-        public Func<Task>? BeforeSave { get; set; }
-
-        public Func<Task>? AfterList { get; set; }
-
-        public Task<Stored<Cluster>?> FindAsync(ProjectId project, ClusterName name, CancellationToken cancellation) => inner.FindAsync(project, name, cancellation);
-
-        public async Task<IReadOnlyList<Stored<Cluster>>> ListAsync(ProjectId project, CancellationToken cancellation)
-        {
-            var found = await inner.ListAsync(project, cancellation);
-            (var act, AfterList) = (AfterList, null);
-            await (act?.Invoke() ?? Task.CompletedTask);
-            return found;
-        }
-
-        public async Task<SaveResult> SaveAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-        {
-            (var act, BeforeSave) = (BeforeSave, null);
-            await (act?.Invoke() ?? Task.CompletedTask);
-            return await inner.SaveAsync(cluster, expectedVersion, announce, cancellation);
-        }
-
-        public Task<SaveResult> DeleteAsync(Cluster cluster, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
-            => inner.DeleteAsync(cluster, expectedVersion, announce, cancellation);
     }
 }

@@ -136,6 +136,7 @@ internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bo
     /// <summary>A year.</summary>
     private const int MostMinutes = 366 * 24 * 60;
     private const int LongestAddress = 254;
+    private const int MostRoles = 100;
 
     private static readonly ImmutableArray<string> KnownTypes =
     [
@@ -146,7 +147,7 @@ internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bo
         body.Given("typeName"),
         body.Flag("emailEnabled"),
         body.Flag("smsEnabled"),
-        body.Texts("roles"),
+        body.Texts("roles", MostRoles),
         body.Given("emailAddress"),
         body.Integer("intervalMin", ShortestInterval, MostMinutes),
         body.Integer("delayMin", 0, MostMinutes));
@@ -154,6 +155,7 @@ internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bo
     public Outcome<AlertNotification> Complete(string path) => TypeName switch
     {
         null => new Problem.MissingField($"{path}.typeName"),
+        _ when EmailAddress is { Length: > LongestAddress } => new Problem.InvalidField($"{path}.emailAddress", $"At most {LongestAddress} characters."),
         "GROUP" => Owners(path),
         "EMAIL" => OneAddress(path),
         _ when KnownTypes.Contains(TypeName) => new Problem.NotRunHere($"{path}.typeName", $"Telling by {TypeName} (GROUP and EMAIL are)"),
@@ -175,7 +177,7 @@ internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bo
     {
         if (EmailAddress is not { } address)
             return new Problem.MissingField($"{path}.emailAddress");
-        return address.Length <= LongestAddress && !address.Any(char.IsControl) && MailAddress.TryCreate(address, out var parsed) && parsed.Address == address
+        return !address.Any(char.IsControl) && MailAddress.TryCreate(address, out var parsed) && parsed.Address == address
             ? Made(Addressee.Email) with { EmailAddress = address }
             : new Problem.InvalidField($"{path}.emailAddress", "A mail address as somebody@example.com.");
     }

@@ -14,7 +14,7 @@ namespace Ear.Functions.Alerts.Doors;
 public sealed class AlertsDoor(AtlasDoor door, IAlerts alerts, AlertAcknowledgement acknowledgement)
 {
     private const string Path = "atlas/v2/groups/{groupId}/alerts";
-    private static readonly MediaVersions Acknowledging = new("2023-01-01", "2024-05-30");
+    private static readonly MediaVersions Acknowledging = new MediaVersions("2024-05-30").Deprecated("2023-01-01", sunset: "2027-07-01");
 
     /// <summary>Project Read Only. Newest first.</summary>
     [Function("listGroupAlerts")]

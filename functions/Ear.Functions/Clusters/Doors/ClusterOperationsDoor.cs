@@ -8,6 +8,7 @@ using Ear.Projects;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace Ear.Functions.Clusters.Doors;
 
@@ -16,8 +17,8 @@ public sealed class ClusterOperationsDoor(AtlasDoor door, IClusters clusters, Pr
 {
     private const string Path = "atlas/v2/groups/{groupId}/clusters/{clusterName}";
     private static readonly DateOnly Newer = new(2024, 8, 5);
-    private static readonly MediaVersions Arguments = new("2023-01-01", "2024-08-05");
-    private static readonly MediaVersions Restarting = new("2023-01-01", "2023-02-01");
+    private static readonly MediaVersions Arguments = new MediaVersions("2024-08-05").Deprecated("2023-01-01", sunset: "2027-07-01");
+    private static readonly MediaVersions Restarting = new MediaVersions("2023-02-01").Deprecated("2023-01-01", sunset: "2027-07-01");
 
     /// <summary>Project Read Only.</summary>
     [Function("getGroupClusterProcessArgs")]
@@ -28,7 +29,7 @@ public sealed class ClusterOperationsDoor(AtlasDoor door, IClusters clusters, Pr
     /// <summary>Project Cluster Manager.</summary>
     [Function("updateGroupClusterProcessArgs")]
     public Task<IActionResult> UpdateProcessArgs(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path + "/processArgs")] HttpRequest request, string groupId, string clusterName)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path + "/processArgs")] HttpRequest request, string groupId, string clusterName, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, Arguments, Role.ProjectClusterManager, call =>
             FindAsync(call, clusterName)
                 .ThenAsync(_ => call.BodyAsync())
@@ -37,7 +38,7 @@ public sealed class ClusterOperationsDoor(AtlasDoor door, IClusters clusters, Pr
     /// <summary>Project Cluster Manager (R92).</summary>
     [Function("restartGroupClusterPrimaries")]
     public Task<IActionResult> RestartPrimaries(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "/restartPrimaries")] HttpRequest request, string groupId, string clusterName)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "/restartPrimaries")] HttpRequest request, string groupId, string clusterName, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, Restarting, Role.ProjectClusterManager, call =>
             FindAsync(call, clusterName)
                 .ThenAsync(cluster => restarts.AskAsync(call.Project, call.Caller, cluster, call.Cancellation))

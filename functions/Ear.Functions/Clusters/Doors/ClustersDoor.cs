@@ -10,6 +10,7 @@ using Ear.Projects;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace Ear.Functions.Clusters.Doors;
 
@@ -37,7 +38,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
 
     /// <summary>Project Cluster Creator; with customer key management, Project Owner (C6).</summary>
     [Function("createGroupCluster")]
-    public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, string groupId)
+    public Task<IActionResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, string groupId, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, Writing, Role.ProjectClusterCreator, call =>
             WishedAsync(call)
                 .ThenAsync(body => wishes.CreateAsync(call.Project, call.Caller, call.Ids.New<ClusterId>(), body, call.Cancellation))
@@ -52,7 +53,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     /// <summary>Project Cluster Manager; for the provider of encryption and termination protection, Project Owner (C6).</summary>
     [Function("updateGroupCluster")]
     public Task<IActionResult> Update(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, Writing, Role.ProjectClusterManager, call =>
             WishedAsync(call)
                 .ThenAsync(body => wishes.ChangeAsync(call.Project, call.Caller, clusterName, body, call.Expected, call.Cancellation))
@@ -61,7 +62,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     /// <summary>Project Owner (R93).</summary>
     [Function("deleteGroupCluster")]
     public Task<IActionResult> Delete(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, Deleting, Role.ProjectOwner, call =>
             Task.FromResult(Query.Flag(request, "retainBackups", false).Then(retain => retain ? new Problem.NotRunHere("retainBackups", "Keeping backups") : (Outcome<bool>)retain))
                 .ThenAsync(_ => wishes.DeleteAsync(call.Project, call.Caller, clusterName, call.Expected, call.Cancellation))

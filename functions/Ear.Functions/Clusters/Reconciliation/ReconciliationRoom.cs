@@ -20,7 +20,7 @@ public sealed class ReconciliationOptions
 
 public static class ReconciliationRoom
 {
-    /// <summary>Needs a store, <see cref="IMachines"/> and a <see cref="Microsoft.DurableTask.Client.DurableTaskClient"/>.</summary>
+    /// <summary>Needs a store, <see cref="IMachines"/> and a <see cref="Durable.ITaskHub"/>.</summary>
     public static IServiceCollection AddReconciliation(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ReconciliationOptions>().Bind(configuration.GetSection(ReconciliationOptions.Section)).ValidateDataAnnotations().ValidateOnStart();

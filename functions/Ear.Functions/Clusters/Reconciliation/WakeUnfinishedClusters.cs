@@ -1,5 +1,6 @@
 using Ear.Clusters;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.Clusters.Reconciliation;
@@ -8,7 +9,7 @@ namespace Ear.Functions.Clusters.Reconciliation;
 public sealed class WakeUnfinishedClusters(IUnfinishedClusters unfinished, IReconciler reconciler, IOptions<ReconciliationOptions> options)
 {
     [Function(nameof(WakeUnfinishedClusters))]
-    public async Task Run([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellation)
+    public async Task Run([TimerTrigger("0 * * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         foreach (var cluster in await unfinished.ListAsync(options.Value.WokenPerMinute, cancellation))
             await reconciler.WakeAsync(cluster, cancellation);

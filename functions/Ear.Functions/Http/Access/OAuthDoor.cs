@@ -42,7 +42,7 @@ public sealed class OAuthDoor(ServiceAccountSignIn signIn, AccessTokens tokens, 
         if (await tokens.ReadAsync(text.ToString(), cancellation) is { } token && token.ClientId == account.ClientId)
         {
             if (!await revoked.TryAddAsync(token, cancellation))
-                return OAuthResult.Error(429, "temporarily_unavailable", "Too many tokens are revoked already; let some of them end.");
+                return OAuthResult.Busy("Too many tokens are revoked already; let some of them end.", RevokedTokens.WorthWaiting);
             Log.TokenRevoked(logger, account.ClientId);
         }
         return OAuthResult.Done();

@@ -12,6 +12,9 @@ namespace Ear.Functions.Http.Access;
 public sealed class RevokedTokens(ISecrets secrets, TimeProvider time, IOptions<DoorOptions> options) : IDisposable
 {
     public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>At the limit, tokens of an hour's length end all the time.</summary>
+    public static readonly TimeSpan WorthWaiting = TimeSpan.FromMinutes(1);
     private const string Name = "http/revoked-tokens";
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile Known? known;

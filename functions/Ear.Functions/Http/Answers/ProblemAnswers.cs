@@ -17,7 +17,7 @@ internal static class ProblemAnswers
     {
         Problem.Unauthenticated => new(401, "USER_UNAUTHORIZED", "You are not authorized for this resource: send a valid API key (HTTP Digest) or access token."),
         Problem.NotAMember p => new(401, "NOT_IN_GROUP", $"The credential has no role in the project {p.ProjectId}.", p.ProjectId),
-        Problem.RoleMissing p => new(403, "ACCESS_FORBIDDEN", $"The credential lacks the role {p.Role}.", p.Role),
+        Problem.RoleMissing p => new(403, "ACCESS_FORBIDDEN", $"The credential lacks the role {p.Role}{(p.For is { } part ? $", which {part} demands" : "")}.", p.Role),
 
         Problem.MalformedBody p => new(400, "MALFORMED_JSON", $"The body could not be read. {p.Detail}"),
         Problem.BodyTooLarge p => new(413, "REQUEST_BODY_TOO_LARGE", $"The body is larger than {p.LimitBytes} bytes.", p.LimitBytes.ToString()),
@@ -33,12 +33,13 @@ internal static class ProblemAnswers
         Problem.IdempotencyKeyReused p => new(422, "IDEMPOTENCY_KEY_REUSED", $"The Idempotency-Key {p.Key} was used with another body before. A repeat sends the same body; another request needs another key.", p.Key),
         Problem.AnotherVersion p => new(412, "PRECONDITION_FAILED", $"{p.What} has another version than If-Match names: {p.Version}. GET it, and decide again.", p.What, p.Version.ToString()),
 
-        Problem.ApiKeyNotFound p => new(404, "API_KEY_NOT_FOUND", $"No API key with ID {p.Id} exists in this project.", p.Id),
+        Problem.ApiKeyNotFound p => new(400, "API_KEY_NOT_FOUND", $"No API key with ID {p.Id} exists in this project.", p.Id),
         Problem.ServiceAccountNotFound p => new(404, "SERVICE_ACCOUNT_NOT_FOUND", $"No service account with client ID {p.ClientId} exists in this project.", p.ClientId),
         Problem.SecretNotFound p => new(404, "SERVICE_ACCOUNT_SECRET_NOT_FOUND", $"The service account {p.ClientId} has no secret with ID {p.SecretId}.", p.SecretId, p.ClientId),
         Problem.TooManySecrets p => new(400, "SERVICE_ACCOUNT_SECRET_LIMIT_REACHED", $"The service account {p.ClientId} has {p.Most} secrets already; delete one that is not in use.", p.ClientId),
-        Problem.TooManyCredentials p => new(400, "CREDENTIAL_LIMIT_REACHED", $"The project has {p.Most} credentials of this kind already; delete unused ones.", p.Most.ToString()),
-        Problem.LastOwner p => new(409, "CANNOT_REMOVE_LAST_OWNER",
+        Problem.TooManyApiKeys p => new(400, "MAX_API_KEYS_PER_ORG_EXCEEDED", $"The project has {p.Most} API keys already, and cannot have more; delete unused ones.", p.Most.ToString()),
+        Problem.TooManyServiceAccounts p => new(400, "MAX_SERVICE_ACCOUNTS_PER_ORG_EXCEEDED", $"The project has {p.Most} service accounts already, and cannot have more; delete unused ones.", p.Most.ToString()),
+        Problem.LastOwner p => new(403, p.Goes ? "CANNOT_DELETE_LAST_OWNER" : "CANNOT_DEMOTE_LAST_OWNER",
             $"This is the last credential that owns the project {p.ProjectId} and can sign in. Give another one the role Project Owner first.", p.ProjectId),
 
         Problem.ProjectNotFound p => new(404, "GROUP_NOT_FOUND", $"No group with ID {p.ProjectId} exists.", p.ProjectId),
@@ -108,7 +109,8 @@ internal static class ProblemAnswers
         {
             RetryAfter = AskAgain,
         },
-        Problem.RoleInUse p => new(409, "CANNOT_DELETE_CLOUD_PROVIDER_ACCESS_ROLE_IN_USE", $"The cloud provider access role {p.RoleId} is used by encryption at rest, so it can be neither changed nor deleted.", p.RoleId),
+        Problem.RoleInUse p => new(400, p.Provider is KeyProvider.Aws ? "AWS_IAM_ROLE_IN_USE" : p.Provider is KeyProvider.Azure ? "AZURE_SERVICE_PRINCIPAL_IN_USE" : "GCP_SERVICE_ACCOUNT_IN_USE",
+            $"The cloud provider access role {p.RoleId} is used by encryption at rest, so it can be neither changed nor deleted.", p.RoleId),
         Problem.AccessKeysDeprecated => new(400, "AWS_KMS_CREDENTIALS_AUTH_DEPRECATED",
             "Access keys are no longer taken: POST cloudProviderAccess, trust its principal and external id in an IAM role, PATCH the role's ARN, then send its roleId here."),
         Problem.RegionNotSupported p => new(400, "AWS_KMS_REGION_NOT_SUPPORTED", $"The AWS region {p.Region} is not supported.", p.Region),
@@ -137,6 +139,11 @@ internal static class ProblemAnswers
         Problem.InvalidRegion p => new(400, "INVALID_REGION", $"The region {p.Region} is no {p.Provider.AtlasName()} region for private endpoints.", p.Region)
         {
             Fields = [new("regionName", $"Must be a region of {p.Provider.AtlasName()} as Atlas writes it: {(p.Provider is KeyProvider.Azure ? "US_EAST_2" : "US_EAST_1")}.")],
+        },
+        Problem.RegionNotLinked p => new(400, "INVALID_REGION",
+            $"This Ear makes no private endpoints in the {p.Provider.AtlasName()} region {p.Region}; it does in {string.Join(", ", p.Regions)}.", p.Region)
+        {
+            Fields = [new("regionName", $"Must be one of {string.Join(", ", p.Regions)}.")],
         },
         Problem.PrivateEndpointNotFound p => new(404, "RESOURCE_NOT_FOUND", $"No private endpoint {p.EndpointId} exists in group {p.ProjectId}.", p.EndpointId, p.ProjectId),
         Problem.PrivateEndpointExists p => new(409, "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION",
@@ -174,7 +181,7 @@ internal static class ProblemAnswers
         {
             Fields = [new("eventTypeName", "Must be a type that this Ear alerts of.")],
         },
-        Problem.InvalidAlertConfigId p => new(400, "INVALID_ALERT_CONFIG_ID", $"An invalid alert configuration ID {p.Text} was specified: 24 lower-case hexadecimal characters.", p.Text),
+        Problem.InvalidAlertConfigId p => new(404, "INVALID_ALERT_CONFIG_ID", $"An invalid alert configuration ID {p.Text} was specified: 24 lower-case hexadecimal characters.", p.Text),
         Problem.AlertConfigNotFound p => new(404, "ALERT_CONFIG_NOT_FOUND", $"No alert configuration with ID {p.AlertConfigId} exists in group {p.ProjectId}.", p.AlertConfigId, p.ProjectId),
         Problem.AlertNotOpen p => new(400, "INVALID_ATTRIBUTE", $"The alert {p.AlertId} is resolved: only an open alert can be acknowledged.", p.AlertId),
 

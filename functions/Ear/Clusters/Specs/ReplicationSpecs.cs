@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ear.Outcomes;
 
 namespace Ear.Clusters.Specs;
 
@@ -23,6 +24,20 @@ public static class ReplicationSpecs
           }]
         }]
         """);
+
+    /// <summary>Of nodes that are not there, what is said is not kept; so that it is not taken unseen either, its bounds are checked as it is sent.</summary>
+    /// <param name="body">Of the right types.</param>
+    public static void CheckDisks(JsonObject body, ICollection<FieldFault> faults)
+    {
+        foreach (var region in RegionsOf(body))
+        {
+            foreach (var kind in new[] { "readOnlySpecs", "analyticsSpecs" })
+            {
+                if (region[kind]?["diskSizeGB"]?.Number() is < SpecRules.LeastDisk or > SpecRules.MostDisk)
+                    faults.Add(new FieldFault($"replicationSpecs.regionConfigs.{kind}.diskSizeGB", $"Must be a number from {SpecRules.LeastDisk} to {SpecRules.MostDisk}."));
+            }
+        }
+    }
 
     public static IEnumerable<JsonObject> RegionsOf(JsonObject described)
         => described["replicationSpecs"] is JsonArray elements ? elements.OfType<JsonObject>().SelectMany(e => e["regionConfigs"] as JsonArray ?? []).OfType<JsonObject>() : [];

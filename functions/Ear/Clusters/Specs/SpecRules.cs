@@ -10,6 +10,8 @@ namespace Ear.Clusters.Specs;
 /// </summary>
 internal sealed partial class SpecRules(string clusterType, bool wantsEncryption)
 {
+    public const int LeastDisk = 10;
+    public const int MostDisk = 4096;
     private const int MaxShards = 70;
     private const int MaxNodes = 50;
 
@@ -79,8 +81,8 @@ internal sealed partial class SpecRules(string clusterType, bool wantsEncryption
             return new Problem.MissingField($"{path}.instanceSize");
         if (!InstanceSizes.IsDedicated(provider, size))
             return new Problem.InvalidField($"{path}.instanceSize", $"An instance size of {provider} as M10.");
-        if (hardware["diskSizeGB"]?.Number() is < 10 or > 4096)
-            return new Problem.InvalidField($"{path}.diskSizeGB", "From 10 to 4096.");
+        if (hardware["diskSizeGB"]?.Number() is < LeastDisk or > MostDisk)
+            return new Problem.InvalidField($"{path}.diskSizeGB", $"From {LeastDisk} to {MostDisk}.");
         if (hardware["diskIOPS"] is not null && provider is "GCP")
             return new Problem.InvalidField($"{path}.diskIOPS", "Of AWS and AZURE only.");
         return hardware["ebsVolumeType"]?.GetValue<string>() switch

@@ -25,7 +25,7 @@ internal sealed record InstanceRow(
     public bool IsFinished => IsEnd(Status);
 
     public static bool IsEnd(OrchestrationRuntimeStatus status) => status is OrchestrationRuntimeStatus.Completed
-        or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated or OrchestrationRuntimeStatus.Canceled;
+        or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 
     public static InstanceRow Read(SqliteDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), (OrchestrationRuntimeStatus)row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),

@@ -6,7 +6,7 @@ namespace Ear.Local.Host.Invocation;
 /// <summary>
 /// One invocation. Most of what it offers is made only when somebody asks, because most functions never do.
 /// </summary>
-internal sealed class HostFunctionContext : FunctionContext, IDisposable
+internal sealed class HostFunctionContext : FunctionContext, IInputBindings, IDisposable
 {
     public static readonly IReadOnlyDictionary<string, object?> NoData = new Dictionary<string, object?>();
 
@@ -17,6 +17,7 @@ internal sealed class HostFunctionContext : FunctionContext, IDisposable
     private BindingContext? _bindingContext;
     private TraceContext? _traceContext;
     private CancellationTokenSource? _either;
+    private Dictionary<string, object?>? _boundEarly;
 
     public HostFunctionContext(FunctionInvoker function, IServiceProvider services, object? trigger)
     {
@@ -52,7 +53,7 @@ internal sealed class HostFunctionContext : FunctionContext, IDisposable
         set => _items = value;
     }
 
-    public override IInvocationFeatures Features => _features ??= new InvocationFeatures(Result);
+    public override IInvocationFeatures Features => _features ??= new InvocationFeatures(Result, this);
 
     /// <summary>What the trigger says about itself, by name; set by triggers that have something to say.</summary>
     public IReadOnlyDictionary<string, object?> BindingData { get; init; } = NoData;
@@ -66,7 +67,33 @@ internal sealed class HostFunctionContext : FunctionContext, IDisposable
     /// <summary>The last step of the pipeline.</summary>
     public Task ExecuteAsync() => _function.ExecuteAsync(this);
 
+    /// <summary>What middleware bound, or put in its place, before the function runs.</summary>
+    public bool IsBoundEarly(string parameter, out object? value)
+    {
+        value = null;
+        return _boundEarly is not null && _boundEarly.TryGetValue(parameter, out value);
+    }
+
+    public InputBindingData<T> Bind<T>(BindingMetadata binding)
+    {
+        _boundEarly ??= new(StringComparer.Ordinal);
+        if (!_boundEarly.ContainsKey(binding.Name))
+            _boundEarly[binding.Name] = _function.ValueOf(binding.Name, this);
+        return new BoundInput<T>(binding, _boundEarly);
+    }
+
     public void Dispose() => _either?.Dispose();
+
+    private sealed class BoundInput<T>(BindingMetadata binding, Dictionary<string, object?> values) : InputBindingData<T>
+    {
+        public override BindingMetadata BindingMetadata => binding;
+
+        public override T? Value
+        {
+            get => (T?)values[binding.Name];
+            set => values[binding.Name] = value;
+        }
+    }
 
     private sealed class Data(IReadOnlyDictionary<string, object?> data) : BindingContext
     {

@@ -18,9 +18,21 @@ internal sealed class HostFunctionDefinition(string name, MethodInfo method, Par
     public override string Name { get; } = name;
 
     public override IImmutableDictionary<string, BindingMetadata> InputBindings { get; } =
-        ImmutableDictionary<string, BindingMetadata>.Empty.Add(trigger.Name!, new Binding(trigger.Name!, bindingType));
+        ImmutableDictionary<string, BindingMetadata>.Empty
+            .Add(trigger.Name!, new Binding(trigger.Name!, bindingType))
+            .AddRange(method.GetParameters()
+                .Where(p => p.GetCustomAttribute<InputBindingAttribute>() is not null)
+                .Select(p => KeyValuePair.Create(p.Name!, (BindingMetadata)new Binding(p.Name!, TypeOf(p.GetCustomAttribute<InputBindingAttribute>()!)))));
 
     public override IImmutableDictionary<string, BindingMetadata> OutputBindings { get; } = ImmutableDictionary<string, BindingMetadata>.Empty;
+
+    /// <summary>As function.json names it: DurableClientAttribute is <c>durableClient</c>.</summary>
+    private static string TypeOf(InputBindingAttribute attribute)
+    {
+        var name = attribute.GetType().Name;
+        name = name.EndsWith(nameof(Attribute), StringComparison.Ordinal) ? name[..^nameof(Attribute).Length] : name;
+        return char.ToLowerInvariant(name[0]) + name[1..];
+    }
 
     private static FunctionParameter Describe(ParameterInfo parameter) =>
         parameter.GetCustomAttribute<BindingAttribute>() is { } binding

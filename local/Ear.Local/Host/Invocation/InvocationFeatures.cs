@@ -7,7 +7,11 @@ internal sealed class InvocationFeatures : IInvocationFeatures
 {
     private readonly Dictionary<Type, object> _features = [];
 
-    public InvocationFeatures(InvocationResult result) => Set(result);
+    public InvocationFeatures(InvocationResult result, IInputBindings inputs)
+    {
+        Set(result);
+        Set(inputs);
+    }
 
     public void Set<T>(T instance)
     {

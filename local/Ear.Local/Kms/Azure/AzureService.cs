@@ -19,7 +19,7 @@ internal sealed record AzureAddress(string VaultUrl, string Authority, string Te
     public override string ToString() => $"{VaultUrl} {TenantId} {ClientId}";
 }
 
-/// <summary>The parts of the simulated Azure, put together: one vault and one Entra tenant on one https port.</summary>
+/// <summary>The parts of the simulated Azure, put together: one vault and one Entra tenant on one https port, and another port for those who come by a private endpoint.</summary>
 internal sealed class AzureService : IAsyncDisposable
 {
     private readonly AzureCredentials credentials;
@@ -27,6 +27,7 @@ internal sealed class AzureService : IAsyncDisposable
     private readonly ILogger logger;
     private readonly string caFile;
     private Listener listener = null!;
+    private Listener privateListener = null!;
 
     private AzureService(LocalKmsOptions options, KmsFolder folder, KmsDocuments documents, Seal seal, TimeProvider time)
     {
@@ -77,6 +78,11 @@ internal sealed class AzureService : IAsyncDisposable
 
     public int Port => listener.Port;
 
+    /// <summary>Of the vault's private side: what a private endpoint's address leads to.</summary>
+    public int PrivatePort => privateListener.Port;
+
+    public string PrivateAddress => $"127.0.0.1:{PrivatePort}";
+
     public string Url => listener.Url;
 
     public string Authority => $"{Url}/{credentials.TenantId}";
@@ -86,9 +92,11 @@ internal sealed class AzureService : IAsyncDisposable
     public AzureAddress Address => new(Url, Authority, credentials.TenantId, credentials.Customer.ClientId, credentials.Customer.Secret, caFile);
 
     /// <param name="port">0: any free one.</param>
+    /// <param name="privatePort">0: any free one.</param>
     /// <exception cref="InvalidOperationException">The port is taken or the data folder cannot be used; the message says what to do.</exception>
     public static async Task<AzureService> StartAsync(
-        LocalKmsOptions options, int port, KmsFolder folder, KmsDocuments documents, Seal seal, Faults faults, RequestLog log, TimeProvider time, CancellationToken stop)
+        LocalKmsOptions options, int port, KmsFolder folder, KmsDocuments documents, Seal seal, Faults faults, RequestLog log, TimeProvider time, CancellationToken stop,
+        int privatePort = 0)
     {
         var service = new AzureService(options, folder, documents, seal, time);
         var door = new AzureDoor(service, faults, log, time, service.logger);
@@ -96,10 +104,13 @@ internal sealed class AzureService : IAsyncDisposable
         try
         {
             service.listener = await Listener.StartAsync("Azure Key Vault", port, setup, stop);
+            service.privateListener = await Listener.StartAsync("the private side of Azure Key Vault", privatePort, setup, stop);
             return service;
         }
         catch
         {
+            if (service.listener is not null)
+                await service.listener.DisposeAsync();
             service.tls.Dispose();
             throw;
         }
@@ -110,16 +121,15 @@ internal sealed class AzureService : IAsyncDisposable
     {
         if (refuse == Refuses)
             return;
-        if (refuse)
-            await listener.CloseAsync();
-        else
-            await listener.OpenAsync(stop);
+        foreach (var side in new[] { listener, privateListener })
+            await (refuse ? side.CloseAsync() : side.OpenAsync(stop));
         logger.RefusalChanged("Azure Key Vault", refuse);
     }
 
     public async ValueTask DisposeAsync()
     {
         await listener.DisposeAsync();
+        await privateListener.DisposeAsync();
         tls.Dispose();
     }
 }

@@ -26,7 +26,7 @@ public sealed class OrchestrationMetadata(string name, string instanceId)
     public bool IsRunning => RuntimeStatus == OrchestrationRuntimeStatus.Running;
 
     public bool IsCompleted => RuntimeStatus is OrchestrationRuntimeStatus.Completed
-        or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated or OrchestrationRuntimeStatus.Canceled;
+        or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 
     public T? ReadInputAs<T>() => Read<T>(SerializedInput);
 

@@ -1,7 +1,7 @@
 namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
 /// <summary>Base of every attribute that binds a function's parameter or its return value.</summary>
-[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property | AttributeTargets.ReturnValue | AttributeTargets.Method)]
+[AttributeUsage(AttributeTargets.Method)]
 public abstract class BindingAttribute : Attribute
 {
 }
@@ -13,6 +13,7 @@ public abstract class TriggerBindingAttribute : BindingAttribute
 }
 
 /// <summary>A parameter that is fetched before a function runs.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
 public abstract class InputBindingAttribute : BindingAttribute
 {
 }

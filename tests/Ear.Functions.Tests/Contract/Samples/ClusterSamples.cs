@@ -28,6 +28,11 @@ internal static class ClusterSamples
             await OrdersAsync(doors, owner);
             return new(Path(doors));
         }),
+        new("listClusterDetails", Legacy, async (doors, owner) =>
+        {
+            await OrdersAsync(doors, owner);
+            return new("/api/atlas/v2/clusters");
+        }),
         .. Bodies.Select(b => Sample.Of("createGroupCluster", b.Key, Path, b.Value)),
         .. Sample.InEach("getGroupCluster", Read, async (doors, owner) => new(await OrdersAsync(doors, owner))),
         .. Bodies.Select(b => new Sample("updateGroupCluster", b.Key, async (doors, owner) => new(await OrdersAsync(doors, owner), b.Value))),

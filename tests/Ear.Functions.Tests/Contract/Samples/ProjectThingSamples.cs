@@ -14,6 +14,7 @@ internal static class ProjectThingSamples
     [
         Sample.Of("listGroupAccessListEntries", First, Access) with { Refusal = "FEATURE_UNSUPPORTED" },
         Sample.Of("createGroupAccessListEntry", First, Access) with { Refusal = "FEATURE_UNSUPPORTED" },
+        Sample.Of("getGroupAccessListEntry", First, doors => $"{Access(doors)}/192.0.2.1") with { Refusal = "FEATURE_UNSUPPORTED" },
         Sample.Of("deleteGroupAccessListEntry", First, doors => $"{Access(doors)}/192.0.2.1") with { Refusal = "FEATURE_UNSUPPORTED" },
         .. Sample.InEach("getGroupBackupCompliancePolicy", [First, Second], async (doors, owner) => new(await PolicyAsync(doors, owner))),
         Sample.Of("updateGroupBackupCompliancePolicy", First, Policy, """{"authorizedEmail":"a@example.com"}"""),

@@ -9,6 +9,7 @@ using Ear.CustomerKeys;
 using Ear.Functions.Alerts;
 using Ear.Functions.ApiDocument;
 using Ear.Functions.Clusters.Doors;
+using Ear.Functions.Durable;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Access;
@@ -97,12 +98,16 @@ internal sealed class Doors : IAsyncDisposable
         if (engine)
             builder.Services.AddDurable(options, new DurableOptions { File = Path.Combine(data, "durable.db") });
         else
+        {
+            options.Binders.Add(new NoTaskHub());
             builder.Services.AddSingleton<IPrivateEndpointWaker, NoWaker>();
+        }
         var classes = typeof(EarApp).Assembly.GetTypes().Where(t => t.Name.EndsWith("Door", StringComparison.Ordinal)).Concat(more ?? []).ToArray();
         var started = FunctionsHost.Build(builder, classes, options, app =>
         {
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
+            app.UseTaskHub();
             app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddPrivateEndpoints(app.Configuration).AddAlerts().AddApiDocument();
         });
         await started.StartAsync(TestContext.Current.CancellationToken);

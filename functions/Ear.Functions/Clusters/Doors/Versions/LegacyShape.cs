@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ear.Clusters;
 using Ear.Clusters.Specs;
 using Ear.Outcomes;
 
@@ -38,10 +39,22 @@ internal sealed class LegacyShape : ClusterShape
     private static readonly string[] OnlyHere =
         ["deleteAfterCreationHours", "deleteAfterDate", "mongoURI", "mongoURIUpdated", "mongoURIWithOptions", "providerBackupEnabled", "srvAddress"];
 
+    /// <summary>Of the right types.</summary>
+    private static void CheckIds(JsonArray zones, List<FieldFault> faults)
+    {
+        for (var i = 0; i < zones.Count; i++)
+        {
+            if (zones[i]!["id"]?.GetValue<string>() is { } id && !HexId.TryParse<ClusterId>(id, out _))
+                faults.Add(new FieldFault($"replicationSpecs[{i}].id", "Must be 24 lower-case hexadecimal characters, or absent."));
+        }
+    }
+
     public override Outcome<JsonObject> ToNewest(JsonObject body, JsonObject? described)
     {
         var faults = new List<FieldFault>();
         Form.Check("", body, faults);
+        if (faults.Count == 0)
+            CheckIds(body["replicationSpecs"] as JsonArray ?? [], faults);
         if (faults.Count > 0)
             return new Problem.InvalidFields(faults);
         if (body["deleteAfterCreationHours"] is not null)

@@ -47,6 +47,9 @@ internal sealed class VaultAccess
 
     public NetworkRule Network { get; set; }
 
+    /// <summary>Whether the vault's owner lets anybody in by private endpoints.</summary>
+    public Func<bool> HasApprovedConnection { get; set; } = () => false;
+
     /// <param name="operations">Names of <see cref="VaultOperation"/>s; null: everything, as for a client that was never named here.</param>
     public void Allow(string clientId, IReadOnlyCollection<string>? operations)
     {
@@ -67,11 +70,14 @@ internal sealed class VaultAccess
     public IReadOnlyList<string>? AllowedTo(string clientId) => byClient.TryGetValue(clientId, out var permissions) ? permissions.Operations : null;
 
     /// <exception cref="AzureRefusal">ForbiddenByFirewall, ForbiddenByConnection, ForbiddenByRbac, ForbiddenByPolicy.</exception>
-    public void Check(VaultCaller caller, VaultRoute route)
+    /// <param name="byPrivateEndpoint">Rules for networks are for those who come from public ones; a private endpoint needs to be approved.</param>
+    public void Check(VaultCaller caller, VaultRoute route, bool byPrivateEndpoint)
     {
-        if (Network == NetworkRule.Firewall)
+        if (byPrivateEndpoint && !HasApprovedConnection())
+            throw AzureRefusal.Forbidden("ForbiddenByConnection", $"Connection is not an approved private link and caller was ignored because bypass is set to None.\r\nCaller: {CallerText(caller)};\r\nVault: {AzureNames.VaultName};location={AzureNames.Region}");
+        if (Network == NetworkRule.Firewall && !byPrivateEndpoint)
             throw AzureRefusal.Forbidden("ForbiddenByFirewall", $"Client address is not authorized and caller is not a trusted service.\r\nClient address: 127.0.0.1\r\nCaller: {CallerText(caller)}\r\nVault: {AzureNames.VaultName};location={AzureNames.Region}");
-        if (Network == NetworkRule.PrivateLinkOnly)
+        if (Network == NetworkRule.PrivateLinkOnly && !byPrivateEndpoint)
             throw AzureRefusal.Forbidden("ForbiddenByConnection", $"Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: {CallerText(caller)};\r\nVault: {AzureNames.VaultName};location={AzureNames.Region}");
         if (route.Operation == VaultOperation.Unknown || AllowedTo(caller.ClientId)?.Contains(route.Operation.Name) != false)
             return;

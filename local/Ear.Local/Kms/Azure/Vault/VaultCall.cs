@@ -29,7 +29,7 @@ internal sealed class VaultCall(AzureService service, VaultRoute route, HttpRequ
             throw AzureRefusal.BadParameter("api-version must be specified");
         if (!Versions.Contains(version, StringComparer.OrdinalIgnoreCase))
             throw AzureRefusal.BadParameter($"The specified version ({version}) is not recognized. Consider using the latest supported version ({Latest}).");
-        service.Access.Check(caller!, route);
+        service.Access.Check(caller!, route, byPrivateEndpoint: request.HttpContext.Connection.LocalPort == service.PrivatePort);
         var most = request.Query["maxresults"].FirstOrDefault() is { } text
             ? int.TryParse(text, out var number) ? number : throw AzureRefusal.BadParameter("maxresults should be a number")
             : (int?)null;

@@ -2,11 +2,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Ear.Providers.Sqlite;
 
-/// <summary>The store cannot do its work; the message says what to do. Nothing of the failed save is kept, unless the message says that it is not known.</summary>
-public sealed class StoreException(string message, Exception? inner = null) : IOException(message, inner)
+/// <summary>What SQLite's error codes mean for whoever runs Ear.</summary>
+internal static class SqliteFault
 {
     // Primary result codes: https://www.sqlite.org/rescode.html
-    internal static StoreException From(SqliteException e, string path)
+    public static StoreException Tell(SqliteException e, string path)
         => new(e.SqliteErrorCode switch
         {
             5 or 6 => $"Another program holds '{path}' locked (a backup, the sqlite3 shell). End it and try again.",

@@ -1,0 +1,31 @@
+using Ear.Providers.AzureKeyVault;
+using Microsoft.Extensions.Options;
+
+namespace Ear.Providers.AzureSecrets;
+
+/// <summary>Under which key of Ear's own vault its secrets are.</summary>
+public sealed class KeyVaultSecretsOptions
+{
+    public const string Section = "Ear:Secrets";
+
+    /// <summary>An RSA key without its version, <c>https://{vault}/keys/{name}</c>: it wraps the data keys, and Ear's identity may wrap, unwrap and read with it.</summary>
+    public string KeyIdentifier { get; set; } = "";
+
+    /// <summary>How old a data key gets. The next one is wrapped by the newest version of the vault's key, so both rotate together.</summary>
+    public TimeSpan RotateDataKeyEvery { get; set; } = TimeSpan.FromDays(90);
+}
+
+internal sealed class KeyVaultSecretsOptionsCheck : IValidateOptions<KeyVaultSecretsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, KeyVaultSecretsOptions options)
+    {
+        if (!VaultKey.TryParse(options.KeyIdentifier, out _))
+        {
+            return ValidateOptionsResult.Fail(
+                $"{KeyVaultSecretsOptions.Section}:KeyIdentifier is '{options.KeyIdentifier}'; write the address of an RSA key in Ear's own vault without its version, https://<vault>.vault.azure.net/keys/<name>.");
+        }
+        return options.RotateDataKeyEvery >= TimeSpan.FromDays(1)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"{KeyVaultSecretsOptions.Section}:RotateDataKeyEvery is {options.RotateDataKeyEvery}; write a day or more, as 90.00:00:00.");
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Providers.AzureTables;
+
+// Ids 3200–3299.
+internal static partial class Log
+{
+    [LoggerMessage(3200, LogLevel.Information, "Store in the tables {Prefix}Documents and {Prefix}Index of {Account}.")]
+    public static partial void StoreReady(this ILogger logger, string prefix, string account);
+
+    // Nothing is wrong with the save: what stays behind is not believed by anybody, and is swept away or claimed.
+    [LoggerMessage(3201, LogLevel.Information, "Saved, but what {Document} had before could not be tidied away.")]
+    public static partial void LeftBehind(this ILogger logger, Exception e, string document);
+
+    // The events are saved; the next drain of the outbox hands them over.
+    [LoggerMessage(3202, LogLevel.Warning, "Events of {Partition} are saved but not yet in their project's chain; the outbox goes on with them.")]
+    public static partial void NotHandedOver(this ILogger logger, Exception e, string partition);
+
+    [LoggerMessage(3203, LogLevel.Information, "{Count} blobs that no document names were swept away.")]
+    public static partial void BlobsSwept(this ILogger logger, int count);
+
+    [LoggerMessage(3204, LogLevel.Warning, "The sweep of blobs that no document names failed; it is tried again at its next time.")]
+    public static partial void SweepFailed(this ILogger logger, Exception e);
+}

@@ -1,0 +1,51 @@
+using Ear.Alerts;
+using Ear.Projects;
+
+namespace Ear.Providers.AzureTables;
+
+/// <summary>An unresolved alert holds the row of its type and subject: it is the only one, and those that are open are found without the closed ones.</summary>
+internal sealed class TableAlerts(TableParts parts) : IAlerts, IOpenAlerts
+{
+    private const string Prefix = "alert:";
+    private const string OpenPrefix = "open:";
+    private const string StatusColumn = "Status";
+
+    private readonly Documents<Alert> _documents = new(parts, new DocumentKind<Alert>
+    {
+        Place = a => (a.ProjectId.Value, Row(a.Id)),
+        Columns = a => [(StatusColumn, a.Status.ToString())],
+        Holds = a => IsUnresolved(a.Status) ? [$"{OpenPrefix}{RowKeys.Part(a.Type)}:{RowKeys.Part(a.Subject)}"] : [],
+        Listings = a => IsUnresolved(a.Status) ? [new(Shelves.OpenAlerts, $"{a.ProjectId.Value}:{a.Id.Value}", a.ProjectId.Value, Row(a.Id))] : [],
+    });
+
+    public async Task<IReadOnlyList<Stored<Alert>>> ListAsync(ProjectId project, AlertStatus? status, CancellationToken cancellation)
+        => status is { } wanted && IsUnresolved(wanted)
+            ? await OpenInAsync(project, wanted, cancellation)
+            : await _documents.ListAsync(project.Value, Prefix, cancellation, status is { } other ? (StatusColumn, other.ToString()) : null);
+
+    public Task<Stored<Alert>?> FindAsync(ProjectId project, AlertId id, CancellationToken cancellation) => _documents.FindAsync(project.Value, Row(id), cancellation);
+
+    public Task<SaveResult> SaveAsync(Alert alert, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
+        => _documents.SaveAsync(alert, expectedVersion, alert.ProjectId, announce, cancellation);
+
+    public Task ForgetAsync(ProjectId project, CancellationToken cancellation) => _documents.ForgetAsync(project, Prefix, cancellation);
+
+    public async Task<Page<Alert>> OpenAsync(string? continuation, int size, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        var rows = await parts.Store.ShelfAsync(Shelves.OpenAlerts, continuation, null, size + 1, cancellation);
+        var page = await _documents.FollowAsync(rows[..Math.Min(size, rows.Count)], cancellation);
+        return new([.. page.Select(a => a.Document)], rows.Count > size ? rows[size - 1].RowKey : null);
+    }
+
+    private async Task<IReadOnlyList<Stored<Alert>>> OpenInAsync(ProjectId project, AlertStatus status, CancellationToken cancellation)
+    {
+        var held = await parts.Store.PrefixAsync(project.Value, OpenPrefix, cancellation).ToListAsync(cancellation);
+        var found = await parts.Store.SelectAsync(held, row => _documents.FindAsync(project.Value, row.GetString(DocumentSave<Alert>.HolderProperty), cancellation), cancellation);
+        return [.. found.OfType<Stored<Alert>>().Where(a => a.Document.Status == status).OrderBy(a => a.Document.Id.Value, StringComparer.Ordinal)];
+    }
+
+    private static bool IsUnresolved(AlertStatus status) => status is AlertStatus.Open or AlertStatus.Tracking;
+
+    private static string Row(AlertId id) => $"{Prefix}{id.Value}";
+}

@@ -1,0 +1,20 @@
+namespace Ear.Providers.Secrets;
+
+/// <param name="Version">The store's mark of this very state of the box.</param>
+internal sealed record SecretBox(byte[] Ciphertext, string Version);
+
+/// <summary>Where sealed secrets lie. It sees ciphertext only.</summary>
+internal interface ISecretBoxes
+{
+    Task<SecretBox?> FindAsync(string name, CancellationToken cancellation);
+
+    /// <returns>What lies there afterwards: an earlier box stands.</returns>
+    Task<byte[]> GetOrAddAsync(string name, byte[] box, CancellationToken cancellation);
+
+    Task PutAsync(string name, byte[] box, CancellationToken cancellation);
+
+    /// <returns>False when another box lies there by now; nothing is written then.</returns>
+    Task<bool> ReplaceAsync(string name, SecretBox old, byte[] box, CancellationToken cancellation);
+
+    Task DeleteAsync(string name, CancellationToken cancellation);
+}

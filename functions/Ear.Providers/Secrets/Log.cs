@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Providers.Secrets;
+
+// Ids 3600–3699. Names of secrets are no secrets.
+internal static partial class Log
+{
+    [LoggerMessage(3600, LogLevel.Information, "The secret {Name} is sealed under the data key of today")]
+    public static partial void SealedAnew(this ILogger logger, string name);
+
+    [LoggerMessage(3601, LogLevel.Warning, "The secret {Name} was read, and stays under its older data key until it is read again")]
+    public static partial void NotSealedAnew(this ILogger logger, Exception e, string name);
+
+    [LoggerMessage(3602, LogLevel.Information, "Data key {Id} was made, wrapped by {Key}")]
+    public static partial void DataKeyMade(this ILogger logger, string id, string key);
+
+    [LoggerMessage(3603, LogLevel.Error, "A new data key is due and cannot be wrapped; the one of {Created} stays in use, and the next try is in an hour")]
+    public static partial void DataKeyNotMade(this ILogger logger, Exception e, DateTimeOffset created);
+}

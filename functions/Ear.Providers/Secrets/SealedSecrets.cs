@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using Ear.Secrets;
+using Microsoft.Extensions.Logging;
+
+namespace Ear.Providers.Secrets;
+
+/// <summary>Secrets as boxes in a store, under a key that is elsewhere: a copy of the store alone opens nothing (I5).</summary>
+internal sealed class SealedSecrets(ISecretBoxes boxes, ISecretKey key, ILogger logger) : ISecrets, IDisposable
+{
+    public async Task<byte[]?> FindAsync(string name, CancellationToken cancellation)
+    {
+        var box = await boxes.FindAsync(SecretNames.Valid(name), cancellation);
+        if (box is null)
+            return null;
+        var secret = await key.UnsealAsync(name, box.Ciphertext, cancellation);
+        if (await key.IsOutdatedAsync(box.Ciphertext, cancellation))
+            await SealAnewAsync(name, box, secret, cancellation);
+        return secret;
+    }
+
+    public async Task<byte[]> GetOrCreateAsync(string name, Func<byte[]> create, CancellationToken cancellation)
+    {
+        if (await FindAsync(name, cancellation) is { } existing)
+            return existing;
+        var created = create();
+        try
+        {
+            // Two may come this far: the first one's box stands, and both get what it holds.
+            var stored = await boxes.GetOrAddAsync(name, await key.SealAsync(name, created, cancellation), cancellation);
+            return await key.UnsealAsync(name, stored, cancellation);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(created);
+        }
+    }
+
+    public async Task PutAsync(string name, byte[] value, CancellationToken cancellation)
+        => await boxes.PutAsync(name, await key.SealAsync(SecretNames.Valid(name), value, cancellation), cancellation);
+
+    public Task DeleteAsync(string name, CancellationToken cancellation) => boxes.DeleteAsync(SecretNames.Valid(name), cancellation);
+
+    public void Dispose() => (key as IDisposable)?.Dispose();
+
+    // A later read tries again; the reader has what it came for. Replaced or deleted by somebody meanwhile: theirs stands.
+    private async Task SealAnewAsync(string name, SecretBox box, byte[] secret, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await boxes.ReplaceAsync(name, box, await key.SealAsync(name, secret, cancellation), cancellation))
+                logger.SealedAnew(name);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.NotSealedAnew(e, name);
+        }
+    }
+}

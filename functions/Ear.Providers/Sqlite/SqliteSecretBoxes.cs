@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using Ear.Providers.Secrets;
+
+namespace Ear.Providers.Sqlite;
+
+internal sealed class SqliteSecretBoxes(StoreFile file) : ISecretBoxes
+{
+    private const string Find = "SELECT ciphertext FROM secret WHERE name = $0";
+
+    public async Task<SecretBox?> FindAsync(string name, CancellationToken cancellation)
+        => await file.Readers.ReadAsync(c => c.First(Find, r => r.GetFieldValue<byte[]>(0), name), cancellation) is { } box
+            ? new SecretBox(box, Convert.ToHexStringLower(SHA256.HashData(box)))
+            : null;
+
+    public Task<byte[]> GetOrAddAsync(string name, byte[] box, CancellationToken cancellation) => file.Writer.WriteAsync(c =>
+    {
+        c.Execute("INSERT INTO secret (name, ciphertext) VALUES ($0, $1) ON CONFLICT DO NOTHING", name, box);
+        return c.First(Find, r => r.GetFieldValue<byte[]>(0), name)!;
+    }, cancellation);
+
+    public Task PutAsync(string name, byte[] box, CancellationToken cancellation) => file.Writer.WriteAsync(
+        c => c.Execute("INSERT INTO secret (name, ciphertext) VALUES ($0, $1) ON CONFLICT DO UPDATE SET ciphertext = excluded.ciphertext", name, box), cancellation);
+
+    // No two boxes are alike: each has a nonce of its own.
+    public Task<bool> ReplaceAsync(string name, SecretBox old, byte[] box, CancellationToken cancellation) => file.Writer.WriteAsync(
+        c => c.Execute("UPDATE secret SET ciphertext = $1 WHERE name = $0 AND ciphertext = $2", name, box, old.Ciphertext) == 1, cancellation);
+
+    public Task DeleteAsync(string name, CancellationToken cancellation)
+        => file.Writer.WriteAsync(c => c.Execute("DELETE FROM secret WHERE name = $0", name), cancellation);
+}

@@ -1,0 +1,8 @@
+#!/bin/sh
+# The build for the cloud (docs/decisions/0001), as azd packs it: dist/app.
+set -eu
+cd "$(dirname "$0")/../.."
+rm -rf dist/app
+UseCloudPackages=true dotnet publish functions/Ear.Functions --configuration Release --output dist/app -p:UseCloudPackages=true
+test -f dist/app/host.json || { echo "dist/app has no host.json; without it the Functions host starts nothing." >&2; exit 1; }
+test ! -f dist/app/Ear.Sdk.dll || { echo "dist/app holds Ear.Sdk.dll: this is the build for one machine, not the one for the cloud." >&2; exit 1; }

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Is it up, and does it refuse strangers? Waits ten minutes at most: the first start after a deployment fetches the package.
+set -eu
+: "${EAR_URL:?EAR_URL is not set; azd provision sets it.}"
+document="$EAR_URL/api/atlas/v2/openapi.json"
+tries=0
+until code=$(curl --silent --show-error --max-time 20 --output /dev/null --write-out '%{http_code}' "$document") && [ "$code" = 200 ]; do
+  tries=$((tries + 1))
+  if [ "$tries" -ge 30 ]; then
+    echo "$document still answers ${code:-nothing} after $tries tries. Look at the app's log: docs/operations/deploy.md, \"When it does not start\"." >&2
+    exit 1
+  fi
+  sleep 10
+done
+code=$(curl --silent --show-error --max-time 20 --output /dev/null --write-out '%{http_code}' --header 'Accept: application/vnd.atlas.2023-01-01+json' "$EAR_URL/api/atlas/v2/groups")
+if [ "$code" != 401 ]; then
+  echo "A request without credentials was answered with $code, not 401. Stop the app until this is understood." >&2
+  exit 1
+fi
+echo "Ear answers at $EAR_URL."

@@ -1,0 +1,60 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ear.Functions;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Ear.CloudBuild.Tests;
+
+/// <summary>What the official SDK tells a Functions host about the app (functions.metadata, extensions.json, worker.config.json beside it).</summary>
+public sealed class FunctionMetadataTests
+{
+    private static readonly JsonArray Functions = Read("functions.metadata").AsArray();
+
+    public static TheoryData<string> Names => [.. Functions.Select(NameOf)];
+
+    [Fact]
+    public void Every_function_is_told_once()
+    {
+        var written = typeof(EarApp).Assembly.GetTypes().SelectMany(t => t.GetMethods()).Select(m => m.GetCustomAttribute<FunctionAttribute>()?.Name).OfType<string>().ToList();
+
+        Assert.Equal(written.Order(StringComparer.Ordinal), Functions.Select(NameOf).Order(StringComparer.Ordinal));
+        Assert.Equal(written.Count, written.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_function_has_one_trigger_and_no_binding_of_a_kind_that_is_not_known(string name)
+    {
+        var types = Bindings(name).Select(b => b["type"]!.GetValue<string>()).ToList();
+
+        Assert.Single(types, t => t.EndsWith("Trigger", StringComparison.Ordinal));
+        Assert.Subset(new HashSet<string> { "httpTrigger", "http", "timerTrigger", "serviceBusTrigger", "orchestrationTrigger", "activityTrigger", "durableClient" }, types.ToHashSet());
+    }
+
+    [Fact]
+    public void No_two_functions_answer_the_same_method_and_route()
+    {
+        var doors = Functions.SelectMany(f => Bindings(NameOf(f)))
+            .Where(b => b["type"]!.GetValue<string>() == "httpTrigger")
+            .SelectMany(b => b["methods"]!.AsArray().Select(m => $"{m!.GetValue<string>()} {System.Text.RegularExpressions.Regex.Replace(b["route"]!.GetValue<string>(), @"\{\*?\w+\}", "{}")}"))
+            .ToList();
+
+        Assert.True(doors.Count > 50, $"{doors.Count}");
+        Assert.Equal(doors.Distinct(StringComparer.OrdinalIgnoreCase), doors);
+    }
+
+    /// <summary>In a worker, the ASP.NET Core types of a door work only where the host is told to proxy to it.</summary>
+    [Fact]
+    public void The_host_starts_the_program_and_loads_the_durable_extension()
+    {
+        Assert.Equal("dotnet-isolated", Read("worker.config.json")["description"]!["language"]!.GetValue<string>());
+        Assert.Contains(Read("extensions.json")["extensions"]!.AsArray(), e => e!["name"]!.GetValue<string>() == "DurableTask");
+    }
+
+    private static string NameOf(JsonNode? function) => function!["name"]!.GetValue<string>();
+
+    private static IEnumerable<JsonNode> Bindings(string name) => Functions.Single(f => NameOf(f) == name)!["bindings"]!.AsArray().OfType<JsonNode>();
+
+    private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, file)))!;
+}

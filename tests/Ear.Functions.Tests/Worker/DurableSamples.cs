@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Ear.Clusters;
+using Ear.CustomerKeys;
+using Ear.CustomerKeys.Validation;
+using Ear.Functions.Clusters.Reconciliation;
+using Ear.Functions.Validation;
+using Ear.Nodes;
+using Ear.PrivateEndpoints;
+using Ear.Projects;
+
+namespace Ear.Functions.Tests.Worker;
+
+/// <summary>Values of every type that crosses a durable history, none of them a default.</summary>
+internal static class DurableSamples
+{
+    private static readonly ProjectId Project = ProjectId.FromValid("111111111111111111111111");
+    private static readonly NodeId Node = NodeId.FromValid("333333333333333333333333");
+    private static readonly ClusterRef Cluster = new(Project, ClusterName.Parse("orders", null), ClusterId.FromValid("222222222222222222222222"));
+    private static readonly PrivateEndpointRef Endpoint = new(Project, PrivateEndpointId.FromValid("444444444444444444444444"));
+    private static readonly KeyRef Key = new(Project, KeyProvider.Gcp);
+
+    public static IReadOnlyList<Move> Moves { get; } =
+    [
+        new Move.StartProcesses(), new Move.StopProcesses(StopReason.Paused), new Move.ResyncNode(Node, KeyProvider.Azure), new Move.ResyncNode(Node, null),
+        new Move.StepDownPrimary(Node), new Move.AddNode(4), new Move.RemoveNode(Node), new Move.ResizeNode(Node),
+        new Move.Wait(TimeSpan.FromSeconds(90), "The primary is elected."), new Move.Done(),
+    ];
+
+    private static readonly IReadOnlyList<object> All =
+    [
+        true, Cluster, Endpoint, Key, new Shard("a", "b"), new Shard(null, null), new ShardStart("a"), new ShardStart(null), new Suspension(KeyProvider.Aws, 7),
+        ImmutableArray.Create(Key, Key with { Provider = KeyProvider.Aws }),
+        new SweepFindings(ImmutableDictionary<KeyProvider, int>.Empty.Add(KeyProvider.Azure, 3), [Key], [Key, Key]), SweepFindings.None,
+        new EndpointLook("It waits for its approval.", TimeSpan.FromMinutes(3), Endpoint), new EndpointLook("It is gone.", null),
+        .. Moves.Select(m => new MoveOrder(Cluster, m)), .. Moves.Select(m => new NextMove(m)),
+    ];
+
+    public static IReadOnlyList<object> Of(Type type) => [.. All.Where(s => s.GetType() == type)];
+
+    /// <summary>What goes into and comes out of orchestrators and activities: the activities' parameters, all results, and the inputs that orchestrators ask for by name.</summary>
+    public static IReadOnlyList<Type> Crossing(IEnumerable<AppFunction> functions) =>
+    [
+        .. functions.Where(f => f.IsDurable)
+            .SelectMany(f => f.Triggers.Select(t => t.ParameterType).Where(t => t.Namespace != "Microsoft.DurableTask").Append(Result(f.Method.ReturnType)))
+            .Where(t => t != typeof(void)).Append(typeof(ClusterRef)).Append(typeof(PrivateEndpointRef)).Distinct(),
+    ];
+
+    private static Type Result(Type type)
+        => type == typeof(Task) ? typeof(void) : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>) ? type.GetGenericArguments()[0] : type;
+}

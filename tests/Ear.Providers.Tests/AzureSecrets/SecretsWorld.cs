@@ -1,0 +1,99 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Azure.Security.KeyVault.Keys;
+using Ear.Local.Kms.Azure;
+using Ear.Providers.AzureSecrets;
+using Ear.Providers.Secrets;
+using Ear.Providers.Sqlite;
+using Ear.Providers.Tests.AzureKeyVault;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Ear.Providers.Tests.AzureSecrets;
+
+/// <summary>Secrets in a SQLite store under a key of the local Key Vault, over HTTPS and with a token of the local Entra.</summary>
+internal sealed class SecretsWorld : IAsyncDisposable
+{
+    private const string KeyName = "ear-data";
+    private readonly TestFolder folder = new();
+    private readonly AzureWorld azure;
+    private readonly HttpClient http;
+    private readonly StoreFile file;
+    private readonly List<SealedSecrets> processes = [];
+    private readonly LogLines log = new();
+    private readonly ILoggerFactory logging;
+
+    private SecretsWorld(AzureWorld azure)
+    {
+        this.azure = azure;
+        azure.Azure.Keys.Create(KeyName);
+        var ca = X509Certificate2.CreateFromPem(File.ReadAllText(azure.Azure.Address.CaFile));
+        http = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { ca }, RevocationMode = X509RevocationMode.NoCheck },
+            },
+        });
+        file = new StoreFile(new SqliteStoreOptions { Path = folder["ear.db"] }, NullLogger.Instance, fault: null);
+        logging = LoggerFactory.Create(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+        Boxes = new SqliteSecretBoxes(file);
+        Secrets = Start();
+    }
+
+    public FakeTimeProvider Time { get; } = new(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+
+    public ISecretBoxes Boxes { get; }
+
+    /// <summary>Those of the first process.</summary>
+    public SealedSecrets Secrets { get; }
+
+    public IReadOnlyList<string> Logged => log.Lines;
+
+    public AzureService Vault => azure.Azure;
+
+    public static async Task<SecretsWorld> StartAsync() => new(await AzureWorld.StartAsync());
+
+    /// <summary>Another process on the same store: it has unwrapped nothing yet.</summary>
+    public SealedSecrets Start()
+    {
+        var transport = new HttpClientTransport(http);
+        var credential = new ClientSecretCredential(azure.AzureKey.TenantId, Vault.Address.ClientId, Vault.Address.ClientSecret, new ClientSecretCredentialOptions
+        {
+            AuthorityHost = new Uri(Vault.Url),
+            DisableInstanceDiscovery = true,
+            Transport = transport,
+        });
+        var options = Options.Create(new KeyVaultSecretsOptions { KeyIdentifier = $"{Vault.Url.TrimEnd('/')}/keys/{KeyName}" });
+        var client = new KeyClientOptions { Transport = transport, DisableChallengeResourceVerification = true, Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(10) } };
+        var keys = new VaultDataKeys(Boxes, new VaultWrapping(options, credential, client), new SystemIds(Time), Time, options, logging.CreateLogger<VaultDataKeys>());
+        var secrets = new SealedSecrets(Boxes, keys, logging.CreateLogger<SealedSecrets>());
+        processes.Add(secrets);
+        return secrets;
+    }
+
+    public void Enable(bool enabled) => Vault.Keys.Update(KeyName, null, new() { Enabled = enabled });
+
+    public void RotateVaultKey() => Vault.Keys.Create(KeyName);
+
+    public int Asked(string operation) => azure.Asked(operation);
+
+    /// <summary>The id of the data key that a secret lies under.</summary>
+    public async Task<string> DataKeyOfAsync(string name)
+        => Convert.ToHexStringLower((await Boxes.FindAsync(name, TestContext.Current.CancellationToken))!.Ciphertext.AsSpan(1, 12));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in processes)
+            process.Dispose();
+        file.Dispose();
+        http.Dispose();
+        logging.Dispose();
+        folder.Dispose();
+        await azure.DisposeAsync();
+    }
+}
