@@ -5,6 +5,7 @@ using Ear.Functions.Tests.Http.World;
 using Ear.PrivateEndpoints;
 using Ear.Providers.AzurePrivateLink;
 using Ear.Providers.Tests.AzurePrivateLink;
+using Ear.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Configuration;
@@ -183,7 +184,7 @@ public sealed class ProvisionPrivateEndpointTests
     {
         var client = project.Doors.Services.GetRequiredService<DurableTaskClient>();
         return ActivatorUtilities.CreateInstance<WakeUnfinishedPrivateEndpoints>(
-            project.Doors.Services, (IUnfinishedPrivateEndpoints)project.Doors.Store, new DurableEndpointWaker(new EnginesHub(client))).Run(new TimerInfo(), client, Cancellation);
+            project.Doors.Services, (IUnfinishedPrivateEndpoints)project.Doors.Store, new DurableEndpointWaker(new EnginesHub(client), new EarMeters())).Run(new TimerInfo(), client, Cancellation);
     }
 
     private static async Task<IEnumerable<PrivateEndpoint>> All(AzureProject project)
