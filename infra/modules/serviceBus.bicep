@@ -22,7 +22,7 @@ param workspaceId string
 
 var isPrivate = sku == 'Premium'
 
-// Only what can open an alert is mailed (AlertTypes.All). A type that is missing here is never mailed, so a test compares the two.
+// Only what can open an alert is mailed (EventsTopic.Mail). A type that is missing here is never mailed, so a test compares the two.
 var mailed = [
   'ENCRYPTION_AT_REST_KMS_NETWORK_ACCESS_DENIED'
   'ENCRYPTION_AT_REST_CONFIG_NO_LONGER_VALID'
@@ -59,6 +59,7 @@ resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
     name: topicName
     properties: {
       // An event keeps its id when it is sent again after a lost answer; an hour is far longer than the outbox tries (30 s apart).
+      // A dead letter waits for its end before it is sent again: EventsTopic.DuplicateWindow is the same.
       requiresDuplicateDetection: true
       duplicateDetectionHistoryTimeWindow: 'PT1H'
       supportOrdering: true

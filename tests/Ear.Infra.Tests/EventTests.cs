@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using System.Xml;
 using Ear.Alerts;
 using Ear.Functions;
 using Ear.Infra.Tests.Compiling;
@@ -51,20 +52,18 @@ public sealed class EventTests(Scenes scenes)
         {
             var topic = deployment.Of(Topics).Single();
             Assert.Equal("true", topic.Text("requiresDuplicateDetection"));
-            Assert.Equal("PT1H", topic.Text("duplicateDetectionHistoryTimeWindow"));
+            Assert.EndsWith($"/{EventsTopic.Name}", topic.Name, StringComparison.Ordinal);
+            Assert.Equal(XmlConvert.ToString(EventsTopic.DuplicateWindow), topic.Text("duplicateDetectionHistoryTimeWindow"));
             Assert.Equal("P14D", topic.Text("defaultMessageTimeToLive"));
             Assert.All(deployment.Of(Subscriptions), s => Assert.Equal(("true", "true", "10"), (s.Text("requiresSession"), s.Text("deadLetteringOnMessageExpiration"), s.Text("maxDeliveryCount"))));
         }
     }
 
     [Fact]
-    public async Task Mail_gets_every_event_that_can_open_an_alert()
+    public async Task Each_subscription_hears_what_the_local_broker_lets_it_hear()
     {
-        var rule = Rule(await scenes.Plain, "mail");
-
-        Assert.StartsWith("user.type IN (", rule, StringComparison.Ordinal);
-        Assert.Equal(AlertTypes.All.Order(StringComparer.Ordinal), Regex.Matches(rule, "'([^']+)'").Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
-        Assert.Equal("1=1", Rule(await scenes.Everything, "audit"));
+        Assert.Equal(EventsTopic.Mail.SqlRule, Rule(await scenes.Plain, EventsTopic.Mail.Name));
+        Assert.Equal(EventsTopic.Audit.SqlRule, Rule(await scenes.Everything, EventsTopic.Audit.Name));
     }
 
     [Fact]
