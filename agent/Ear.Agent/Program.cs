@@ -3,7 +3,11 @@ using Ear.Agent.ControlPlane;
 using Ear.Agent.Node;
 using Ear.Agent.Processes;
 using Ear.Agent.Settings;
+using Ear.Telemetry;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 var (settings, faults) = AgentSettings.Read(args, Environment.GetEnvironmentVariable("EAR_MONGOD"));
 if (settings is null)
@@ -25,12 +29,16 @@ void OnSignal(PosixSignalContext context)
 
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-using var logs = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
-{
-    console.SingleLine = true;
-    console.UseUtcTimestamp = true;
-    console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-}));
+const string LogMoment = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+var asJson = Environment.GetEnvironmentVariable("EAR_LOG") == "json";
+using var logs = LoggerFactory.Create(logging => (asJson
+    ? logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat, console.IncludeScopes) = (true, LogMoment.TrimEnd(), true))
+    : logging.AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, LogMoment)))
+    .Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId));
+// As in the control plane: spans are collected where the standard's own setting says where to send them.
+using var traces = string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    ? null
+    : Sdk.CreateTracerProviderBuilder().ConfigureResource(r => r.AddService(Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") ?? "ear-agent")).AddSource(EarTraces.Name).AddOtlpExporter().Build();
 try
 {
     await new NodeAgent(settings, TimeProvider.System, logs).RunAsync(stop.Token);

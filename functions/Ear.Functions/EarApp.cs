@@ -23,6 +23,7 @@ public static class EarApp
         app.ConfigureFunctionsWebApplication();
         app.UseMiddleware<UnexpectedErrors>();
         app.UseTaskHub();
+        app.UseMiddleware<OrchestrationWatch>();
         app.Services
             .AddHttpDoors(app.Configuration)
             .AddProjects(app.Configuration)

@@ -109,7 +109,16 @@ var fromVault = toObject(
   s => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${s.secret})'
 )
 
-var settings = union(asInTheSample, identityBased, ownHere, privateLink, durable, ofTheOperator, fromVault)
+// Later ones count.
+var settings = {
+  ...asInTheSample
+  ...identityBased
+  ...ownHere
+  ...privateLink
+  ...durable
+  ...ofTheOperator
+  ...fromVault
+}
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName

@@ -26,10 +26,13 @@ internal sealed class RunningEar : IAsyncDisposable
     public OwnerApi Api { get; }
 
     /// <param name="options">More of the command's options.</param>
-    public static async Task<RunningEar> StartAsync(CancellationToken stop, params string[] options)
+    public static Task<RunningEar> StartAsync(CancellationToken stop, params string[] options) => StartAsync(options, [], stop);
+
+    /// <param name="environment">Variables of the command's own.</param>
+    public static async Task<RunningEar> StartAsync(string[] options, (string Name, string Value)[] environment, CancellationToken stop)
     {
         var folder = Directory.CreateTempSubdirectory("ear-end-to-end-").FullName;
-        var (process, errors, ready) = await UpAsync(folder, options, stop);
+        var (process, errors, ready) = await UpAsync(folder, options, environment, stop);
         return new RunningEar(process, errors, folder, ready);
     }
 
@@ -37,7 +40,7 @@ internal sealed class RunningEar : IAsyncDisposable
     public async Task KillAndStartAgainAsync(CancellationToken stop, params string[] options)
     {
         await KillAsync(stop);
-        (process, errors, _) = await UpAsync(Folder, options, stop);
+        (process, errors, _) = await UpAsync(Folder, options, [], stop);
     }
 
     public async Task KillAsync(CancellationToken stop)
@@ -46,9 +49,9 @@ internal sealed class RunningEar : IAsyncDisposable
         await process.WaitForExitAsync(stop);
     }
 
-    private static async Task<(Process Process, Task<string> Errors, JsonNode Ready)> UpAsync(string folder, string[] options, CancellationToken stop)
+    private static async Task<(Process Process, Task<string> Errors, JsonNode Ready)> UpAsync(string folder, string[] options, (string Name, string Value)[] environment, CancellationToken stop)
     {
-        var process = EarCommand.Start(["up", "--port", "0", "--data", folder, "--json", .. options]);
+        var process = EarCommand.Start(["up", "--port", "0", "--data", folder, "--json", .. options], environment);
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {

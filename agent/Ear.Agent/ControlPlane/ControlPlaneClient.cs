@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Ear.Nodes;
+using Ear.Telemetry;
 
 namespace Ear.Agent.ControlPlane;
 
@@ -18,8 +19,9 @@ internal sealed class ControlPlaneClient(HttpClient http, NodeIdentity identity,
     public Task<ApiAnswer<EnrolAnswer>> EnrolAsync(EnrolRequest request, CancellationToken cancellation) =>
         PostAsync<EnrolRequest, EnrolAnswer>(AgentApi.Enroll, request, signed: false, KeyTimeout, cancellation);
 
-    public Task<ApiAnswer<NodeGoal>> PollAsync(PollRequest request, CancellationToken cancellation) =>
-        PostAsync<PollRequest, NodeGoal>(AgentApi.Poll, request, signed: true, PollTimeout, cancellation);
+    /// <param name="trace">The <c>traceparent</c> that the report belongs to; null for none.</param>
+    public Task<ApiAnswer<NodeGoal>> PollAsync(PollRequest request, string? trace, CancellationToken cancellation) =>
+        PostAsync<PollRequest, NodeGoal>(AgentApi.Poll, request, signed: true, PollTimeout, cancellation, trace);
 
     public Task<ApiAnswer<WrapAnswer>> WrapAsync(WrapRequest request, CancellationToken cancellation) =>
         PostAsync<WrapRequest, WrapAnswer>(AgentApi.Wrap, request, signed: true, KeyTimeout, cancellation);
@@ -27,7 +29,7 @@ internal sealed class ControlPlaneClient(HttpClient http, NodeIdentity identity,
     public Task<ApiAnswer<UnwrapAnswer>> UnwrapAsync(UnwrapRequest request, CancellationToken cancellation) =>
         PostAsync<UnwrapRequest, UnwrapAnswer>(AgentApi.Unwrap, request, signed: true, KeyTimeout, cancellation);
 
-    private async Task<ApiAnswer<TAnswer>> PostAsync<TRequest, TAnswer>(string path, TRequest request, bool signed, TimeSpan timeout, CancellationToken cancellation)
+    private async Task<ApiAnswer<TAnswer>> PostAsync<TRequest, TAnswer>(string path, TRequest request, bool signed, TimeSpan timeout, CancellationToken cancellation, string? trace = null)
         where TAnswer : class
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(request, EarJson.Options);
@@ -38,6 +40,10 @@ internal sealed class ControlPlaneClient(HttpClient http, NodeIdentity identity,
             var signedPath = new Uri(http.BaseAddress!, message.RequestUri!).AbsolutePath;
             message.Headers.TryAddWithoutValidation("Authorization", identity.Sign(signedPath, body, time.GetUtcNow(), ids.Secret(16)));
         }
+
+        // What a step asks for goes on from its operation, also where nothing here collects spans.
+        if ((trace ?? EarTraces.Here) is { } parent)
+            message.Headers.TryAddWithoutValidation(EarTraces.TraceParent, parent);
 
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);

@@ -31,7 +31,7 @@ internal sealed class PollLoop(ControlPlaneClient controlPlane, GoalKeeper goals
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, outdated);
         try
         {
-            var answer = await controlPlane.PollAsync(new PollRequest(report, goals.KnownGoal), either.Token);
+            var answer = await controlPlane.PollAsync(new PollRequest(report, goals.KnownGoal), board.Trace, either.Token);
             if (answer.Body is { } goal)
             {
                 Heard();

@@ -11,6 +11,9 @@ internal sealed class ReportBoard : IDisposable
     private NodeReport? current;
     private long sequence;
 
+    /// <summary>The <c>traceparent</c> of what the node does, sent beside its reports; null for none.</summary>
+    public string? Trace { get; set; }
+
     /// <summary>Ends once there is a report at all.</summary>
     public Task First => first.Task;
 

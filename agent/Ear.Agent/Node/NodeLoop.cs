@@ -43,7 +43,7 @@ internal sealed class NodeLoop(GoalKeeper goals, NodeEyes eyes, OperationRunner 
             await supervisor.StopAsync(cancellation);
         else if (!operations.HoldsProcess)
             await supervisor.KeepRunningAsync(goal, sight.Mongod.Up, cancellation);
-        board.Publish(reports.Write(sight));
+        Publish(sight);
         return operations.IsOpen || sight.Process is null == (goal.Process == WantedProcess.Running) ? InMotion : AtRest;
     }
 
@@ -68,8 +68,14 @@ internal sealed class NodeLoop(GoalKeeper goals, NodeEyes eyes, OperationRunner 
     private async Task<NodeSight> LookAndReportAsync(CancellationToken cancellation)
     {
         var sight = await eyes.LookAsync(cancellation);
-        board.Publish(reports.Write(sight));
+        Publish(sight);
         return sight;
+    }
+
+    private void Publish(NodeSight sight)
+    {
+        board.Trace = operations.TraceParent;
+        board.Publish(reports.Write(sight));
     }
 
     private void NoticeVerdict(GoalVerdict verdict)

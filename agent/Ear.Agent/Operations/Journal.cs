@@ -17,6 +17,9 @@ internal sealed record JournalEntry(NodeOp Op, string Step)
     /// <summary>Seconds that this operation has been worked on: agent down time and pauses do not count towards its deadline.</summary>
     public double WorkedSeconds { get; init; }
 
+    /// <summary>Where the order came from (<see cref="NodeGoal.Trace"/>): kept, so that an operation that is taken up again stays in its trace.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>The node key that was made and proven for a re-sync.</summary>
     public string? KeyId { get; init; }
 

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Ear.Agent.Goals;
 using Ear.Agent.Mongod;
 using Ear.Nodes;
+using Ear.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ear.Agent.Operations;
@@ -20,6 +22,7 @@ internal sealed class OperationRunner
     private StepOutcome.Wait? waiting;
     private long? workedAt;
     private double worked;
+    private Activity? span;
 
     public OperationRunner(IEnumerable<IOperation> operations, GoalKeeper goals, IJournal journal, TimeProvider time, ILogger<OperationRunner> logger)
     {
@@ -31,13 +34,21 @@ internal sealed class OperationRunner
         entry = journal.Load();
         worked = entry?.WorkedSeconds ?? 0;
         if (entry is { IsOpen: true })
+        {
             Log.Resumed(logger, entry.Op.Kind, entry.Op.Id, entry.Step);
+            Trace(entry);
+        }
     }
 
     /// <summary>The last operation, finished or not; null before the first.</summary>
     public OpReport? Report => entry is null
         ? null
         : new OpReport(entry.Op.Id, entry.Phase, entry.Step, entry.IsOpen ? waiting?.Percent : null, entry.ErrorCode, entry.IsOpen ? waiting?.Why : entry.Detail);
+
+    /// <summary>
+    /// The <c>traceparent</c> of the operation, until the control plane has taken its end: that of its span, or where nobody collects spans here, of its order.
+    /// </summary>
+    public string? TraceParent => entry is not null && goals.Current?.Op?.Id == entry.Op.Id ? span?.Id ?? entry.Trace : null;
 
     public bool IsOpen => entry is { IsOpen: true };
 
@@ -51,6 +62,9 @@ internal sealed class OperationRunner
         Take(goal);
         if (entry is not { IsOpen: true })
             return;
+        // Its span lives longer than any one tick; what a step calls belongs to it.
+        if (span is { IsStopped: false })
+            Activity.Current = span;
         // A cluster that is stopped for its key keeps its operations; their clocks stand still.
         if (goal.Process == WantedProcess.Stopped)
         {
@@ -85,8 +99,22 @@ internal sealed class OperationRunner
             return;
         worked = 0;
         workedAt = null;
-        Write(new JournalEntry(op, operations[op.Kind].FirstStep));
+        Write(new JournalEntry(op, operations[op.Kind].FirstStep) { Trace = goal.Trace });
+        Trace(entry!);
         Log.Begun(logger, op.Kind, op.Id);
+    }
+
+    private void Trace(JournalEntry begun)
+    {
+        span = EarTraces.GoOn(begun.Trace, $"operation {begun.Op.Kind}");
+        span?.AddEvent(new ActivityEvent(begun.Step));
+    }
+
+    private void EndTrace(string? error)
+    {
+        if (error is not null)
+            span?.SetStatus(ActivityStatusCode.Error, error);
+        span?.Stop();
     }
 
     private async Task<StepOutcome> RunStepAsync(JournalEntry current, OpContext context, CancellationToken cancellation)
@@ -114,14 +142,17 @@ internal sealed class OperationRunner
         {
             case StepOutcome.Next next:
                 Write(next.Entry with { WorkedSeconds = worked });
+                span?.AddEvent(new ActivityEvent(next.Entry.Step));
                 Log.Step(logger, current.Op.Id, next.Entry.Step);
                 break;
             case StepOutcome.Done:
                 Write(current with { Phase = OpPhase.Succeeded, Step = "Done", WorkedSeconds = worked });
+                EndTrace(error: null);
                 Log.Succeeded(logger, current.Op.Kind, current.Op.Id, worked);
                 break;
             case StepOutcome.Failed failed:
                 Write(current with { Phase = OpPhase.Failed, ErrorCode = failed.Code, Detail = failed.Why, WorkedSeconds = worked });
+                EndTrace(failed.Code);
                 Log.Failed(logger, current.Op.Kind, current.Op.Id, current.Step, failed.Code, failed.Why);
                 break;
             default:

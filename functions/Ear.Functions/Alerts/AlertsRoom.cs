@@ -1,5 +1,6 @@
 using Ear.Alerts;
 using Ear.CustomerKeys.Validation;
+using Ear.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -13,6 +14,8 @@ public static class AlertsRoom
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OutboxDrain>();
         services.TryAddSingleton<KeyAlerts>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGaugeSource, OutboxAge>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGaugeSource, DeadLetters>());
         return services
             .AddSingleton<ShutDownMail>()
             .AddSingleton<AlertMail>()

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Ear.Alerts;
+using Ear.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +17,7 @@ public sealed class MailOwners(ShutDownMail mail, AlertMail alerts, ILogger<Mail
     {
         var told = JsonSerializer.Deserialize<ProjectEvent>(message.Body, EarJson.Options)
             ?? throw new InvalidOperationException($"Message {message.MessageId} holds no event.");
+        using var span = EarTraces.GoOn(message.ApplicationProperties.GetValueOrDefault(EarTraces.MessageProperty) as string, $"tell {told.Type}", ActivityKind.Consumer);
         if (await mail.TellAsync(told, cancellation))
             Log.OwnersMailed(logger, told.ProjectId.Value, told.Id.Value);
         if (await alerts.TellAsync(told, cancellation) is > 0 and var sent)

@@ -35,9 +35,9 @@ public static class EarInAzure
             .AddKeyVaultSecrets()
             .AddAwsKms()
             .AddAzureKeyVault()
+            .AddAzurePrivateLink(configuration)
             .AddGoogleCloudKms()
             .AddServiceBusAnnouncer()
             .AddSmtp()
-            .AddAzurePrivateLink(configuration)
             .AddSingleton<IMachines, AwaitedMachines>();
 }

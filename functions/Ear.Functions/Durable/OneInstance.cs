@@ -1,3 +1,4 @@
+using Ear.Telemetry;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
@@ -13,7 +14,7 @@ internal static class OneInstance
         => await client.GetInstanceAsync(instance, cancellation) is { } found && Alive.Contains(found.RuntimeStatus);
 
     /// <summary>Starts the instance, or raises the event in the running one. It may end between any two calls here: whoever calls this has a sweep for what slips through.</summary>
-    public static async Task WakeOrStartAsync(this DurableTaskClient client, TaskName orchestrator, object? input, string instance, string look, CancellationToken cancellation)
+    public static async Task WakeOrStartAsync(this DurableTaskClient client, EarMeters meters, TaskName orchestrator, object? input, string instance, string look, CancellationToken cancellation)
     {
         for (var tries = 0; tries < 3; tries++)
         {
@@ -24,17 +25,18 @@ internal static class OneInstance
                 if (await client.IsAliveAsync(instance, cancellation))
                     return;
             }
-            if (await client.StartUnlessAliveAsync(orchestrator, input, instance, cancellation))
+            if (await client.StartUnlessAliveAsync(meters, orchestrator, input, instance, cancellation))
                 return;
         }
     }
 
     /// <returns>False when one runs already.</returns>
-    public static async Task<bool> StartUnlessAliveAsync(this DurableTaskClient client, TaskName orchestrator, object? input, string instance, CancellationToken cancellation)
+    public static async Task<bool> StartUnlessAliveAsync(this DurableTaskClient client, EarMeters meters, TaskName orchestrator, object? input, string instance, CancellationToken cancellation)
     {
         try
         {
             await client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, new StartOrchestrationOptions(instance).WithDedupeStatuses(Alive), cancellation);
+            meters.Orchestrated(orchestrator.Name, OrchestrationState.Started);
             return true;
         }
         // How a refusal by dedupe status arrives is the client's own affair (an exception of the engine, or of gRPC): what counts is whether one runs now.

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Ear.PrivateEndpoints;
+using Ear.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +32,7 @@ public static class PrivateEndpointsRoom
     {
         services.AddOptions<PrivateEndpointOptions>().Bind(configuration.GetSection(PrivateEndpointOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<EarMeters>();
         services.TryAddSingleton<DurableEndpointWaker>();
         services.TryAddSingleton<IPrivateEndpointWaker>(s => s.GetRequiredService<DurableEndpointWaker>());
         return services

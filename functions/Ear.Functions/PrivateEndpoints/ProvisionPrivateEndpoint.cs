@@ -1,3 +1,4 @@
+using Ear.Functions.Durable;
 using Ear.PrivateEndpoints;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
@@ -19,7 +20,9 @@ public static class ProvisionPrivateEndpoint
     public static string InstanceOf(PrivateEndpointRef endpoint) => $"private-endpoint-{endpoint.Id}";
 
     [Function(nameof(ProvisionPrivateEndpoint))]
-    public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
+    public static Task Run([OrchestrationTrigger] TaskOrchestrationContext context) => context.WatchedAsync(() => ProvisionAsync(context));
+
+    private static async Task<bool> ProvisionAsync(TaskOrchestrationContext context)
     {
         var endpoint = context.GetInput<PrivateEndpointRef>() ?? throw new InvalidOperationException("The provisioning of a private endpoint needs the endpoint as its input.");
         var asked = context.WaitForExternalEvent<object?>(Look);
@@ -27,12 +30,13 @@ public static class ProvisionPrivateEndpoint
         var look = await context.CallActivityAsync<EndpointLook>(nameof(PrivateEndpointActivities.LookAtPrivateEndpoint), endpoint, Persistently);
         context.SetCustomStatus(look);
         if (look.LookAgain is null && !asked.IsCompleted)
-            return;
+            return true;
         if (look.LookAgain is { } wait && wait > TimeSpan.Zero)
             await AskedAsync(context, asked, wait);
 
         // Whatever was raised up to here was written before it was raised, so the next look sees it.
         context.ContinueAsNew(endpoint, preserveUnprocessedEvents: false);
+        return false;
     }
 
     private static async Task AskedAsync(TaskOrchestrationContext context, Task asked, TimeSpan atMost)

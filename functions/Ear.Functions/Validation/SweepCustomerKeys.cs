@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ear.CustomerKeys.Validation;
+using Ear.Functions.Durable;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 
@@ -20,7 +21,18 @@ public static class SweepCustomerKeys
         maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30)));
 
     [Function(nameof(SweepCustomerKeys))]
-    public static async Task<SweepFindings> Run([OrchestrationTrigger] TaskOrchestrationContext context)
+    public static Task<SweepFindings> Run([OrchestrationTrigger] TaskOrchestrationContext context) => context.WatchedAsync(() => SweepAsync(context), _ => true);
+
+    private static async Task<SweepFindings> SweepAsync(TaskOrchestrationContext context)
+    {
+        var began = context.CurrentUtcDateTime;
+        var found = await FindAsync(context);
+        // Last, so that a sweep that was under way when this was new to it has nothing to replay differently.
+        await context.CallActivityAsync(nameof(ValidationActivities.NoteSweep), new SweepEnd(began, context.CurrentUtcDateTime), Persistently);
+        return found;
+    }
+
+    private static async Task<SweepFindings> FindAsync(TaskOrchestrationContext context)
     {
         var found = await CheckAllAsync(context);
         await ShutDownAsync(context, found, found.Due);
@@ -37,11 +49,12 @@ public static class SweepCustomerKeys
     private static async Task<SweepFindings> CheckAllAsync(TaskOrchestrationContext context)
     {
         var shards = new List<Task<SweepFindings>>();
+        var trace = context.GetInput<SweepStart>()?.Trace;
         var start = new ShardStart(null);
         do
         {
             var next = await context.CallActivityAsync<ShardStart>(nameof(ValidationActivities.NextShard), start, Persistently);
-            shards.Add(context.CallActivityAsync<SweepFindings>(nameof(ValidationActivities.CheckShard), new Shard(start.Continuation, next.Continuation), Persistently));
+            shards.Add(context.CallActivityAsync<SweepFindings>(nameof(ValidationActivities.CheckShard), new Shard(start.Continuation, next.Continuation) { Trace = trace }, Persistently));
             start = next;
         }
         while (start.Continuation is not null);

@@ -1,5 +1,6 @@
 using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
+using Ear.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,6 +15,8 @@ public static class ValidationRoom
     public static IServiceCollection AddValidation(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<EarMeters>();
+        services.AddSingleton<SweepLag>().AddSingleton<IGaugeSource>(s => s.GetRequiredService<SweepLag>());
         services.TryAddSingleton<KeyUse>();
         services.TryAddSingleton<KeyAlerts>();
         return services

@@ -1,5 +1,6 @@
 using Ear.CustomerKeys;
 using Ear.Providers.Kms;
+using Ear.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -21,7 +22,9 @@ public static class AwsKmsRegistration
         services.TryAddSingleton<AwsSessions>();
         services.TryAddSingleton<AwsKmsCaller>();
         services.TryAddSingleton<KmsCalls<AwsKmsOptions>>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, AwsCustomerKey>());
+        services.TryAddSingleton<EarMeters>();
+        services.TryAddSingleton<AwsCustomerKey>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, MeasuredKey<AwsCustomerKey>>());
         services.TryAddSingleton<IAwsRoles, AwsRoles>();
         return services;
     }

@@ -1,6 +1,7 @@
 using Ear.CustomerKeys;
 using Ear.PrivateEndpoints;
 using Ear.Providers.Kms;
+using Ear.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -25,7 +26,9 @@ public static class AzureKeyVaultRegistration
         services.TryAddSingleton<PrivateWays>();
         services.TryAddSingleton<VaultCalls>();
         services.TryAddSingleton<KeyDescriptions>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, AzureCustomerKey>());
+        services.TryAddSingleton<EarMeters>();
+        services.TryAddSingleton<AzureCustomerKey>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, MeasuredKey<AzureCustomerKey>>());
         return services;
     }
 }

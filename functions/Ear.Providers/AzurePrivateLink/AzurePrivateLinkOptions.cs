@@ -24,7 +24,7 @@ public sealed class AzurePrivateLinkOptions
     public string ResourceGroup { get; set; } = "";
 
     /// <summary>By region in Atlas's form (<c>US_EAST_2</c>); at least one. A customer can have an endpoint in these and in no others.</summary>
-    public IDictionary<string, AzurePrivateLinkRegion> Regions { get; } = new Dictionary<string, AzurePrivateLinkRegion>(StringComparer.Ordinal);
+    public Dictionary<string, AzurePrivateLinkRegion> Regions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Azure Resource Manager of the cloud that Ear runs in, which is the audience of its tokens, too. Default: Azure's own.</summary>
     public Uri ManagementEndpoint { get; set => field = value ?? Azures; } = Azures;

@@ -63,6 +63,21 @@ internal sealed class Documents<T>(TableParts parts, DocumentKind<T> kind)
     public Task<SaveResult> DeleteAsync(T document, long expectedVersion, ProjectId project, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => new DocumentSave<T>(parts, this, kind, document, isDeletion: true, expectedVersion, project, announce).RunAsync(cancellation);
 
+    /// <summary>Deletes all in the partition whose rows begin so, whatever their versions.</summary>
+    public async Task ForgetAsync(ProjectId project, string prefix, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < MaxReads; tries++)
+        {
+            var left = await ListAsync(project.Value, prefix, cancellation);
+            if (left.Count == 0)
+                return;
+            // One that was saved meanwhile is listed again with its new version.
+            foreach (var (document, version) in left)
+                await DeleteAsync(document, version, project, [], cancellation);
+        }
+        throw new StoreException($"Documents of project {project} are saved while they are to be forgotten. Whoever deletes the project again forgets them.");
+    }
+
     public async Task<Found<T>?> ReadAsync(string partition, string row, CancellationToken cancellation)
     {
         for (var reads = 0; reads < MaxReads; reads++)

@@ -19,5 +19,7 @@ internal sealed class TableAlertConfigs(TableParts parts) : IAlertConfigs
     public Task<SaveResult> DeleteAsync(AlertConfig config, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _documents.DeleteAsync(config, expectedVersion, config.ProjectId, announce, cancellation);
 
+    public Task ForgetAsync(ProjectId project, CancellationToken cancellation) => _documents.ForgetAsync(project, Prefix, cancellation);
+
     private static string Row(AlertConfigId id) => $"{Prefix}{id.Value}";
 }

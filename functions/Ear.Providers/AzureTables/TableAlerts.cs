@@ -28,6 +28,8 @@ internal sealed class TableAlerts(TableParts parts) : IAlerts, IOpenAlerts
     public Task<SaveResult> SaveAsync(Alert alert, long expectedVersion, IReadOnlyList<ProjectEvent> announce, CancellationToken cancellation)
         => _documents.SaveAsync(alert, expectedVersion, alert.ProjectId, announce, cancellation);
 
+    public Task ForgetAsync(ProjectId project, CancellationToken cancellation) => _documents.ForgetAsync(project, Prefix, cancellation);
+
     public async Task<Page<Alert>> OpenAsync(string? continuation, int size, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);

@@ -1,5 +1,6 @@
 using Ear.CustomerKeys;
 using Ear.Providers.Kms;
+using Ear.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,9 @@ public static class GoogleCloudKmsRegistration
         services.TryAddSingleton<GoogleCalls>();
         services.TryAddSingleton<GoogleCrypto>();
         services.TryAddSingleton<GoogleLookups>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, GoogleCustomerKey>());
+        services.TryAddSingleton<EarMeters>();
+        services.TryAddSingleton<GoogleCustomerKey>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICustomerKey, MeasuredKey<GoogleCustomerKey>>());
         return services;
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Ear.Clusters;
 using Ear.Projects;
+using Ear.Telemetry;
 
 namespace Ear.Alerts;
 
@@ -21,6 +22,7 @@ public static class CausedEvents
     public static ProjectEvent Of(ProjectId project, string type, string cause, DateTimeOffset now, params IEnumerable<(string Key, string Value)> details)
         => new(EventId.FromValid(HexOf(project.Value, type, cause)), project, type, now, Actor)
         {
+            Trace = EarTraces.Here,
             Details = details.ToImmutableSortedDictionary(d => d.Key, d => d.Value, StringComparer.Ordinal),
         };
 

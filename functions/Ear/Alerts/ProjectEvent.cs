@@ -15,6 +15,9 @@ public sealed record ProjectEvent(EventId Id, ProjectId ProjectId, string Type, 
 
     public string? NodeId { get; init; }
 
+    /// <summary>The W3C <c>traceparent</c> of what caused it; null where nothing was traced.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>Facts for people and machines: reasons, names, ids.</summary>
     public ImmutableSortedDictionary<string, string> Details { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

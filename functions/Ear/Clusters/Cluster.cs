@@ -41,6 +41,9 @@ public sealed record Cluster(ClusterId Id, ProjectId ProjectId, ClusterName Name
     /// <summary>Set once the owner asked for deletion; cannot be taken back.</summary>
     public bool DeletionRequested { get; init; }
 
+    /// <summary>The W3C <c>traceparent</c> of the newest wish, for whoever carries it out; null where nothing was traced.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>The members, in the order of their indexes. Fixed names: a node is replaced, never renamed.</summary>
     public ImmutableArray<Nodes.NodeId> Nodes { get; init; } = [];
 

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Nodes;
+using Ear.Telemetry;
 
 namespace Ear.Clusters;
 
@@ -36,10 +38,19 @@ public sealed class ClusterMoves(ClusterLook look, NodeGoals goals, NodeProvisio
         {
             if (await look.LookAsync(cluster, cancellation) is not { } situation || ClusterPlanner.Next(situation.View) != move)
                 return false;
+            using var span = Span(situation.Cluster.Document, move);
             if (await carryOut(situation))
                 return true;
+            span?.SetStatus(ActivityStatusCode.Error, "others saved first");
         }
         return false;
+    }
+
+    // What the key brings about has another cause than the last wish, which only says where else to look.
+    private static Activity? Span(Cluster cluster, Move move)
+    {
+        var name = $"order {move.GetType().Name}";
+        return move is Move.StartProcesses or Move.StopProcesses { Why: StopReason.KeyInvalid } ? EarTraces.Beside(cluster.Trace, name) : EarTraces.GoOn(cluster.Trace, name);
     }
 
     private async Task<bool> SaveAllAsync(ClusterSituation situation, Func<Node, Node> order, CancellationToken cancellation)

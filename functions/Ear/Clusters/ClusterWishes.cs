@@ -4,6 +4,7 @@ using Ear.CustomerKeys;
 using Ear.Outcomes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
+using Ear.Telemetry;
 
 namespace Ear.Clusters;
 
@@ -30,7 +31,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
             return problem;
         if (OwnersOnly(project, caller, null, spec) is { } notTheirs)
             return notTheirs;
-        var cluster = new Cluster(id, project.Id, name, events.Now, spec);
+        var cluster = new Cluster(id, project.Id, name, events.Now, spec) { Trace = EarTraces.Here };
         // A repeat is answered as one even then: whoever made the cluster may have died before it saw that the project had changed.
         if (RefusedEncryption(project, name, await networking.EndpointsAsync(project, cancellation), null, spec) is { } refused)
             return await clusters.FindAsync(project.Id, name, cancellation) is { Document: var made } && made.Id == id ? await MadeBeforeAsync(cluster, cancellation) : refused;
@@ -123,6 +124,7 @@ public sealed class ClusterWishes(IClusters clusters, IProjects projects, IRecon
                 return problem;
             if (ReferenceEquals(changed, stored.Document))
                 return changed;
+            changed = changed with { Trace = EarTraces.Here };
             if ((await clusters.SaveAsync(changed, stored.Version, [events.Make(changed, eventType, actor)], cancellation)).Saved)
                 return await SubmittedAsync(changed, stored.Document.Spec, hold, cancellation);
         }

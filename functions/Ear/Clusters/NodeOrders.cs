@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Nodes;
+using Ear.Telemetry;
 
 namespace Ear.Clusters;
 
@@ -77,5 +78,5 @@ public static class NodeOrders
         => NodeVerdicts.Of(situation.Project, NodeVerdicts.ProviderOf(node, situation.Cluster.Document.Spec.EncryptionAtRestProvider));
 
     private static Node Change(Node node, NodeGoal goal)
-        => goal with { VerdictAt = node.Goal.VerdictAt } == node.Goal ? node : node with { Goal = goal with { Goal = node.Goal.Goal + 1 } };
+        => goal with { VerdictAt = node.Goal.VerdictAt } == node.Goal ? node : node with { Goal = goal with { Goal = node.Goal.Goal + 1, Trace = EarTraces.Here } };
 }

@@ -40,6 +40,9 @@ public sealed record NodeGoal(
     GoalVerdict Verdict,
     DateTimeOffset? VerdictAt)
 {
+    /// <summary>The W3C <c>traceparent</c> of the order that made this goal, for the agent to go on from; null where nothing was traced.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>One operation at a time per node; kept here until the agent has reported its end.</summary>
     public NodeOp? Op { get; init; }
 }

@@ -51,7 +51,7 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, IPr
     /// </summary>
     private async Task<bool> IsWantedAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
         => await projects.FindAsync(endpoint.ProjectId, cancellation) is { Document: var project }
-            && PrivateEndpointTarget.Of(project, endpoint.Provider, endpoint.RegionName).IsOk(out var target, out _) && target == endpoint.Target;
+            && PrivateEndpointTarget.Of(project, endpoint.Provider, endpoint.RegionName).IsOk(out var target, out _) && PrivateEndpointTarget.IsSame(target, endpoint.Target);
 
     /// <summary>It was deleted, in full, while this look made its link: nobody but us knows of the link now.</summary>
     private async Task<EndpointLook> ForgottenAsync(PrivateEndpoint? asked, CancellationToken cancellation)

@@ -22,4 +22,7 @@ public static class PrivateEndpointTarget
             return new Problem.EncryptionAtRestNotEnabled(provider);
         return PrivateNetworkRules.RequirePrivate(settings) && Of(settings, regionName) is { } target ? target : new Problem.PrivateNetworkingNotRequired(provider);
     }
+
+    /// <summary>Azure's names do not tell capitals from small letters: a configuration that writes them otherwise leads to the same vault (R69).</summary>
+    public static bool IsSame(string target, string other) => string.Equals(target, other, StringComparison.OrdinalIgnoreCase);
 }

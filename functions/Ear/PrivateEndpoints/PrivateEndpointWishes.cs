@@ -63,7 +63,7 @@ public sealed class PrivateEndpointWishes(IPrivateEndpoints endpoints, IProjects
         while (await projects.FindAsync(endpoint.ProjectId, cancellation) is { } stored)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!PrivateEndpointTarget.Of(stored.Document, endpoint.Provider, endpoint.RegionName).IsOk(out var target, out var problem) || target != endpoint.Target)
+            if (!PrivateEndpointTarget.Of(stored.Document, endpoint.Provider, endpoint.RegionName).IsOk(out var target, out var problem) || !PrivateEndpointTarget.IsSame(target, endpoint.Target))
             {
                 await DeleteAnywayAsync(endpoint, cancellation);
                 return problem ?? new Problem.Conflict($"The key configuration of project {endpoint.ProjectId}");

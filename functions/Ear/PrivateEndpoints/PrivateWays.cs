@@ -14,6 +14,6 @@ public sealed class PrivateWays(IPrivateEndpoints endpoints)
     /// <summary>Oldest first; the port is 0 where it is the key service's own.</summary>
     public async Task<IReadOnlyList<IPEndPoint>> ToAsync(ProjectId project, KeyProvider provider, string target, CancellationToken cancellation)
         => [.. (await endpoints.ListAsync(project, cancellation)).Select(e => e.Document)
-            .Where(e => e is { Status: PrivateEndpointStatus.Active, Address: not null } && e.Provider == provider && string.Equals(e.Target, target, StringComparison.OrdinalIgnoreCase))
+            .Where(e => e is { Status: PrivateEndpointStatus.Active, Address: not null } && e.Provider == provider && PrivateEndpointTarget.IsSame(e.Target, target))
             .OrderBy(e => e.Created).ThenBy(e => e.Id.Value, StringComparer.Ordinal).Select(e => IPEndPoint.Parse(e.Address!))];
 }

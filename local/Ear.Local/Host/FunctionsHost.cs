@@ -110,7 +110,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         var assembled = builder.Build();
         try
         {
-            Map(assembled, triggers);
+            Map(assembled, triggers, options);
             serviceBus.Open(assembled.Services, messages);
             return assembled;
         }
@@ -159,13 +159,15 @@ internal sealed class FunctionsHost : IAsyncDisposable
         services.AddHostedService(provider => provider.GetRequiredService<TimerService>());
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<ITrigger> triggers)
+    private static void Map(WebApplication app, IReadOnlyList<ITrigger> triggers, FunctionsHostOptions options)
     {
         var registry = app.Services.GetRequiredService<FunctionRegistry>();
         foreach (var trigger in triggers)
             trigger.Map(app, registry.Of(trigger.BindingType));
         AdminEndpoints.Map(app);
         HealthEndpoints.Map(app);
+        foreach (var endpoints in options.Endpoints)
+            endpoints(app);
         Log.FunctionsFound(app.Logger, registry.All.Count, string.Join(", ", registry.All.Select(f => f.Function.Name)));
     }
 }

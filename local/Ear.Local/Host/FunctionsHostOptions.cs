@@ -36,6 +36,9 @@ internal sealed class FunctionsHostOptions
     /// <summary>Binders asked before the host's own.</summary>
     public IList<IParameterBinder> Binders { get; } = [];
 
+    /// <summary>More paths that this host answers, beside the functions' and its own.</summary>
+    public IList<Action<Microsoft.AspNetCore.Routing.IEndpointRouteBuilder>> Endpoints { get; } = [];
+
     /// <summary>All faults together.</summary>
     public void Validate()
     {

@@ -3,6 +3,7 @@ using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Functions;
 using Ear.Functions.EncryptionAtRest;
+using Ear.Functions.Telemetry;
 using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
@@ -12,6 +13,7 @@ using Ear.Local.Kms.Tls;
 using Ear.Local.Machines;
 using Ear.Local.Mail;
 using Ear.Local.PrivateLink;
+using Ear.Local.Telemetry;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
@@ -81,11 +83,10 @@ internal sealed class LocalEar : IAsyncDisposable
         {
             // Whatever is written to standard output belongs to the person or program that started us: logs go to standard error.
             var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-            builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
-            builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            builder.Logging.ClearProviders().AddStandardError();
             builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
             builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
-            using var loggers = LoggerFactory.Create(l => l.AddSimpleConsole(c => c.SingleLine = true).Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+            using var loggers = LoggerFactory.Create(l => l.AddStandardError());
 
             kms = await LocalKms.StartAsync(new() { DataDirectory = folder.Sub("kms") }, time, cancellation);
             mail = MailSink.Start(new(folder.Sub("mail")) { Port = folder.RememberedPort("smtp") }, time, loggers.CreateLogger<MailSink>());
@@ -101,6 +102,7 @@ internal sealed class LocalEar : IAsyncDisposable
             Configure(builder, kms, mail);
             builder.Services.AddLocalStore(builder.Configuration);
             AddProviders(builder.Services, folder, kms, url, mongod, time);
+            builder.Services.AddEarTelemetry(builder.Configuration, Scraping.AddTo);
 
             var host = BuildHost(builder, folder, url, secureUrl);
             await host.StartAsync(cancellation);
@@ -188,6 +190,7 @@ internal sealed class LocalEar : IAsyncDisposable
         options.Topics.Add(EventsTopic.Name);
         foreach (var subscription in EventsTopic.OfTheApp.Where(s => !s.Types.IsEmpty))
             options.ServiceBusRules.Add(new(EventsTopic.Name, subscription.Name, Subscription.TypeProperty, subscription.Types));
+        options.Endpoints.Add(Scraping.Map);
         Directory.CreateDirectory(folder.Sub("durable"));
         builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));
         return FunctionsHost.Build(builder, typeof(EarApp).Assembly, options, app => app.AddEar());

@@ -80,6 +80,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         if (await SignedAsync<PollRequest>(context) is not ({ } node, { } request))
             return ProxyStatus is { } status ? Results.StatusCode(status) : Error(401, "UNAUTHENTICATED");
         node.Heard(request);
+        node.LastTrace = (string?)context.Request.Headers["traceparent"];
         if (node.Removed)
             return Error(410, "NODE_REMOVED");
         return await node.NextGoalAsync(request.KnownGoal, context.RequestAborted) is { } goal ? Json(goal) : Results.NoContent();
@@ -135,6 +136,9 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
 internal sealed class FakeNode
 {
+    /// <summary>The <c>traceparent</c> of the last poll.</summary>
+    public string? LastTrace { get; set; }
+
     private readonly Lock gate = new();
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NodeGoal? goal;

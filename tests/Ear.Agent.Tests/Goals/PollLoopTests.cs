@@ -37,6 +37,21 @@ public sealed class PollLoopTests
     }
 
     [Fact]
+    public async Task A_report_is_sent_in_the_trace_of_what_the_node_does()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await using var agent = await EnrolledAgent.StartAsync();
+        await using var polling = new Polling(agent);
+        polling.Board.Publish(Report);
+        await Eventually.HoldsAsync(() => agent.Node.Polls == 1, "the agent polls");
+        Assert.DoesNotContain("b7ad6b7169203331", agent.Node.LastTrace ?? "", StringComparison.Ordinal);
+
+        polling.Board.Trace = trace;
+        polling.Board.Publish(Report with { AchievedGoal = 3 });
+        await Eventually.HoldsAsync(() => agent.Node.LastTrace == trace, "the report carries the trace");
+    }
+
+    [Fact]
     public async Task An_outage_is_waited_out_and_the_goal_kept()
     {
         await using var agent = await EnrolledAgent.StartAsync();

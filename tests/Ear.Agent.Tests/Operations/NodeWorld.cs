@@ -83,6 +83,9 @@ internal sealed class NodeWorld : IDisposable, IProcessHost, IKeyTrouble
 
     public bool Running => running;
 
+    /// <summary>Sent beside the reports.</summary>
+    public string? Trace => board.Trace;
+
     public OpReport? Report => Latest?.Op;
 
     public NodeReport? Latest { get; private set; }
@@ -107,9 +110,9 @@ internal sealed class NodeWorld : IDisposable, IProcessHost, IKeyTrouble
 
     public Func<NodeGoal, bool> Hear { get; private set; } = _ => false;
 
-    public void Order(NodeOp op)
+    public void Order(NodeOp op, string? trace = null)
     {
-        Goal = Goal with { Goal = Goal.Goal + 1, Op = op, Encryption = op.TargetEncryption ?? Goal.Encryption };
+        Goal = Goal with { Goal = Goal.Goal + 1, Op = op, Trace = trace, Encryption = op.TargetEncryption ?? Goal.Encryption };
         StartAgent();
     }
 

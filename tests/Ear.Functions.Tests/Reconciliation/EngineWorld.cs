@@ -14,6 +14,7 @@ using Ear.Local.Durable.Hosting;
 using Ear.Local.Host;
 using Ear.Nodes;
 using Ear.Projects;
+using Ear.Telemetry;
 using Ear.Tests.CustomerKeys.Validation;
 using Ear.Tests.Fakes;
 using Ear.Tests.Scenarios;
@@ -24,6 +25,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ear.Functions.Tests.Reconciliation;
 
@@ -49,6 +51,8 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
     public FunctionsHost Host => _host ?? throw new InvalidOperationException("The host does not run.");
 
     public DurableTaskClient Client => Host.Services.GetRequiredService<DurableTaskClient>();
+
+    public EarMeters Meters => Host.Services.GetRequiredService<EarMeters>();
 
     public IReconciler Reconciler => Host.Services.GetRequiredService<IReconciler>();
 
@@ -78,9 +82,9 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
         await StartHostAsync();
     }
 
-    public async Task<Cluster> CreateAsync(KeyProvider? encryption, bool wake = true)
+    public async Task<Cluster> CreateAsync(KeyProvider? encryption, bool wake = true, string? trace = null)
     {
-        var cluster = new Cluster(ClusterId.FromValid("222222222222222222222222"), ConfiguredProject.Id, Orders, Time.GetUtcNow(), new ClusterSpec(encryption, "M10", 3));
+        var cluster = new Cluster(ClusterId.FromValid("222222222222222222222222"), ConfiguredProject.Id, Orders, Time.GetUtcNow(), new ClusterSpec(encryption, "M10", 3)) { Trace = trace };
         await Store.SaveAsync(cluster, 0, [], Cancellation);
         if (wake)
             await Reconciler.WakeAsync(cluster.Ref, Cancellation);
@@ -95,6 +99,13 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
             saved = (await Store.SaveAsync(wish(cluster) with { Generation = cluster.Generation + 1 }, version, [], Cancellation)).Saved;
         }
         await Reconciler.WakeAsync((await ClusterAsync())!.Ref, Cancellation);
+    }
+
+    /// <summary>From the timer to the end.</summary>
+    public async Task SweepAsync()
+    {
+        await new ValidateCustomerKeys(Time, Meters, NullLogger<ValidateCustomerKeys>.Instance).Run(new(), Client, Cancellation);
+        await UntilAsync(async () => await RunningSweepsAsync() == 0);
     }
 
     public async Task<Cluster?> ClusterAsync() => (await Store.FindAsync(ConfiguredProject.Id, Orders, Cancellation))?.Document;
@@ -129,6 +140,14 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
         return Task.CompletedTask;
     }
 
+    private async Task<int> RunningSweepsAsync()
+    {
+        var running = 0;
+        await foreach (var instance in Client.GetAllInstancesAsync(new OrchestrationQuery(InstanceIdPrefix: ValidateCustomerKeys.Prefix)))
+            running += instance.IsCompleted ? 0 : 1;
+        return running;
+    }
+
     /// <summary>Everything that the durable engine has written down.</summary>
     public async Task<string> HistoryAsync()
     {
@@ -160,6 +179,7 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
             app.UseMiddleware<UnexpectedErrors>();
             // The tests and the nodes speak to it from outside any function.
             app.Services.AddSingleton<ITaskHub>(s => new EnginesHub(s.GetRequiredService<DurableTaskClient>()));
+            app.UseMiddleware<OrchestrationWatch>();
             app.Services.AddSingleton<IReconciler>(s => new LossyReconciler(this, s.GetRequiredService<DurableReconciler>()));
             app.Services.AddReconciliation(app.Configuration).AddValidation().AddAlerts().AddAgents(app.Configuration);
         });

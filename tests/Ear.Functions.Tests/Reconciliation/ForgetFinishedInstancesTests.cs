@@ -1,5 +1,6 @@
 using Ear.Functions.Durable;
 using Ear.Functions.Validation;
+using Ear.Telemetry;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +17,7 @@ public sealed class ForgetFinishedInstancesTests
         var cancellation = TestContext.Current.CancellationToken;
         var time = new FakeTimeProvider(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         await using var world = await EngineWorld.StartAsync(time);
-        await new ValidateCustomerKeys(time, NullLogger<ValidateCustomerKeys>.Instance).Run(new(), world.Client, cancellation);
+        await new ValidateCustomerKeys(time, new EarMeters(), NullLogger<ValidateCustomerKeys>.Instance).Run(new(), world.Client, cancellation);
         const string sweep = "sweep-20261124T120000Z";
         await world.UntilAsync(async () => await world.Client.GetInstanceAsync(sweep, cancellation) is { RuntimeStatus: OrchestrationRuntimeStatus.Completed });
         time.Advance(TimeSpan.FromDays(days));

@@ -160,7 +160,7 @@ public sealed class SweepTests
     private static async Task<string> StartAsync(EngineWorld world)
     {
         var now = new FakeTimeProvider(world.Time.GetUtcNow());
-        await new ValidateCustomerKeys(now, NullLogger<ValidateCustomerKeys>.Instance).Run(new(), world.Client, Cancellation);
+        await new ValidateCustomerKeys(now, world.Meters, NullLogger<ValidateCustomerKeys>.Instance).Run(new(), world.Client, Cancellation);
         return $"sweep-{now.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}";
     }
 

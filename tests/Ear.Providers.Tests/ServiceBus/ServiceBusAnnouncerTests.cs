@@ -50,6 +50,17 @@ public sealed class ServiceBusAnnouncerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_message_carries_the_trace_of_what_caused_its_event()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await _announcer.AnnounceAsync([Chained(Some.Event(_project) with { Trace = trace })], Cancellation);
+
+        var properties = Assert.Single(_bus.Messages).ApplicationProperties;
+        Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", (string)properties["traceparent"], StringComparison.Ordinal);
+        Assert.Equal(properties["traceparent"], properties["Diagnostic-Id"]);
+    }
+
+    [Fact]
     public async Task An_event_without_a_cluster_has_no_cluster_property()
     {
         await _announcer.AnnounceAsync([Chained(Some.Event(_project))], Cancellation);

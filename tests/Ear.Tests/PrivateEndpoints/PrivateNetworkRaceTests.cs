@@ -153,6 +153,23 @@ public sealed class PrivateNetworkRaceTests
     }
 
     [Fact]
+    public async Task A_configuration_that_writes_the_vaults_names_in_other_letters_keeps_its_endpoints_and_uses_them()
+    {
+        var made = await world.MakeAsync();
+        await world.LookAsync(made.Id);
+        world.Cloud.Becomes(made.Id, new PrivateLinkSight.Up("ear", "10.1.0.4"));
+        await world.LookAsync(made.Id);
+        var stored = (await ((IProjects)world.Store).FindAsync(Id, Cancellation))!;
+        var shouted = EndpointWorld.Settings with { ResourceGroupName = EndpointWorld.Settings.ResourceGroupName.ToUpperInvariant() };
+        await ((IProjects)world.Store).SaveAsync(stored.Document with { EncryptionAtRest = stored.Document.EncryptionAtRest with { Azure = shouted } }, stored.Version, [], Cancellation);
+
+        await world.LookAsync(made.Id);
+
+        Assert.Equal(PrivateEndpointStatus.Active, world.All.Single().Status);
+        Assert.Single(await new PrivateWays(world.Store).ToAsync(Id, KeyProvider.Azure, shouted.VaultResourceId, Cancellation));
+    }
+
+    [Fact]
     public async Task A_replacement_that_comes_after_the_last_endpoint_and_the_provider_went_goes_too()
     {
         var old = await world.MakeActiveAsync();

@@ -1,4 +1,5 @@
 using Ear.Clusters;
+using Ear.Functions.Durable;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 
@@ -28,7 +29,9 @@ public static class ReconcileCluster
     public static string InstanceOf(ClusterRef cluster) => $"cluster-{cluster.Id}";
 
     [Function(nameof(ReconcileCluster))]
-    public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
+    public static Task Run([OrchestrationTrigger] TaskOrchestrationContext context) => context.WatchedAsync(() => ReconcileAsync(context));
+
+    private static async Task<bool> ReconcileAsync(TaskOrchestrationContext context)
     {
         var cluster = context.GetInput<ClusterRef>() ?? throw new InvalidOperationException("A cluster's reconciliation needs the cluster as its input.");
         var asked = context.WaitForExternalEvent<object?>(Look);
@@ -38,7 +41,7 @@ public static class ReconcileCluster
         switch (next.Move)
         {
             case Move.Done when !asked.IsCompleted:
-                return;
+                return true;
             case Move.Done:
                 break;
             case Move.Wait wait:
@@ -58,6 +61,7 @@ public static class ReconcileCluster
 
         // Whatever was raised up to here was written before it was raised, so the next look sees it.
         context.ContinueAsNew(cluster, preserveUnprocessedEvents: false);
+        return false;
     }
 
     private static async Task ReportAsync(TaskOrchestrationContext context, Task asked, TimeSpan atMost)

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Ear.Clusters;
 using Ear.Nodes;
+using Ear.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,6 +26,8 @@ public static class ReconciliationRoom
         services.AddOptions<ReconciliationOptions>().Bind(configuration.GetSection(ReconciliationOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIds, SystemIds>();
+        services.TryAddSingleton<EarMeters>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGaugeSource, OutstandingGoals>());
         services.TryAddSingleton<GoalBell>();
         services.TryAddSingleton<DurableReconciler>();
         services.TryAddSingleton<IReconciler>(s => s.GetRequiredService<DurableReconciler>());
