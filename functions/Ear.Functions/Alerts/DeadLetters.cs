@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Azure.Messaging.ServiceBus;
+using Ear.Alerts;
 using Ear.Telemetry;
 using Microsoft.Extensions.Configuration;
 
@@ -14,7 +15,7 @@ internal sealed class DeadLetters(IConfiguration configuration, ServiceBusClient
     public const int Most = 32;
 
     /// <summary>Every subscription that a function of this app listens to.</summary>
-    public static readonly ImmutableArray<string> Subscriptions = ["mail"];
+    public static readonly ImmutableArray<string> Subscriptions = [.. EventsTopic.OfTheApp.Select(s => s.Name)];
 
     private static readonly ServiceBusReceiverOptions Dead = new() { SubQueue = SubQueue.DeadLetter };
 
