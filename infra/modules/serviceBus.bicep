@@ -59,6 +59,7 @@ resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
     name: topicName
     properties: {
       // An event keeps its id when it is sent again after a lost answer; an hour is far longer than the outbox tries (30 s apart).
+      // A dead letter waits for its end before it is sent again: EventsTopic.DuplicateWindow is the same.
       requiresDuplicateDetection: true
       duplicateDetectionHistoryTimeWindow: 'PT1H'
       supportOrdering: true

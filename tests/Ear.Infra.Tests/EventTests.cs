@@ -60,7 +60,7 @@ public sealed class EventTests(Scenes scenes)
     }
 
     [Fact]
-    public async Task Mail_gets_every_event_that_can_open_an_alert()
+    public async Task Each_subscription_hears_what_the_local_broker_lets_it_hear()
     {
         Assert.Equal(Types(EventsTopic.Mail.SqlRule), Types(Rule(await scenes.Plain, EventsTopic.MailName)));
         Assert.Equal(EventsTopic.Audit.SqlRule, Rule(await scenes.Everything, EventsTopic.Audit.Name));
