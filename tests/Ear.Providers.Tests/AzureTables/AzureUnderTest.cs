@@ -18,6 +18,7 @@ namespace Ear.Providers.Tests.AzureTables;
 internal sealed class AzureUnderTest : StoreUnderTest
 {
     private readonly Lazy<StoreUnderTest> _secrets;
+    private readonly bool _ownsSecrets;
     private readonly List<AzureUnderTest> _later = [];
     private readonly string _prefix;
     private readonly Action<ClientOptions>? _configure;
@@ -37,7 +38,7 @@ internal sealed class AzureUnderTest : StoreUnderTest
     {
         (_prefix, _configure) = (prefix, configure);
         Options = new() { ConnectionString = Azurite.ConnectionString(), Prefix = prefix, RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromSeconds(2) };
-        _secrets = secrets ?? new(() => new SqliteUnderTest());
+        (_secrets, _ownsSecrets) = (secrets ?? new(() => new SqliteUnderTest()), secrets is null);
         var ids = new SystemIds(TimeProvider.System);
         Store = new TableStore(Options, credential: null, options =>
         {
@@ -120,7 +121,7 @@ internal sealed class AzureUnderTest : StoreUnderTest
     public override void Dispose()
     {
         _later.ForEach(s => s.Dispose());
-        if (_secrets.IsValueCreated)
+        if (_ownsSecrets && _secrets.IsValueCreated)
             _secrets.Value.Dispose();
     }
 
