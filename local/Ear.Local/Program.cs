@@ -37,7 +37,18 @@ kms.SetAction((result, cancellation) => KmsCommand.RunAsync(
 
 var subscription = new Option<string?>("--subscription") { Description = "Only those of this subscription." };
 subscription.AcceptOnlyFromAmong([.. EventsTopic.OfTheApp.Select(s => s.Name)]);
-var url = new Option<Uri>("--url") { Description = "Address of the ear up that runs on the folder.", DefaultValueFactory = _ => new("http://127.0.0.1:7071") };
+var url = new Option<Uri>("--url")
+{
+    Description = "Address of the ear up that runs on the folder.",
+    DefaultValueFactory = _ => new("http://127.0.0.1:7071"),
+    CustomParser = argument =>
+    {
+        if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
+            return address;
+        argument.AddError($"--url is {argument.Tokens[0].Value}; it must be an address as http://127.0.0.1:7071.");
+        return null;
+    },
+};
 var list = new Command("list", "Show them, oldest first.") { data, subscription, json };
 list.SetAction((result, _) => DeadLettersCommand.ListAsync(result.GetValue(data)!.FullName, result.GetValue(subscription), result.GetValue(json), Console.Out, Console.Error));
 var replay = new Command("replay", "Have them sent again now; each hour it happens by itself.") { data, url };
