@@ -94,6 +94,7 @@ public sealed partial class CloudBuildTests
     {
         var start = new ProcessStartInfo("dotnet")
         {
+            UseShellExecute = false,
             ArgumentList =
             {
                 "msbuild", Path.Combine(Root, "functions", project, $"{project}.csproj"), "-nologo", "-nodeReuse:false",
@@ -145,7 +146,7 @@ public sealed partial class CloudBuildTests
 
     private sealed class Evaluated(JsonObject answer)
     {
-        public IReadOnlyDictionary<string, string> Properties { get; } = answer["Properties"]!.AsObject().ToDictionary(p => p.Key, p => p.Value!.GetValue<string>());
+        public IReadOnlyDictionary<string, string> Properties { get; } = answer[nameof(Properties)]!.AsObject().ToDictionary(p => p.Key, p => p.Value!.GetValue<string>());
 
         public IReadOnlyList<string> Projects => [.. Items("ProjectReference").Select(i => Text(i, "FullPath"))];
 

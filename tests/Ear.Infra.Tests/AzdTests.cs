@@ -18,7 +18,7 @@ public sealed partial class AzdTests(Scenes scenes)
         foreach (var (_, hook) in hooks)
         {
             Assert.Equal("sh", hook["shell"].Text);
-            Assert.True(!OperatingSystem.IsLinux() || (File.GetUnixFileMode(Repository.At(hook["run"].Text)) & UnixFileMode.UserExecute) != 0, $"{hook["run"].Text} cannot be executed.");
+            Assert.True(!OperatingSystem.IsLinux() || File.GetUnixFileMode(Repository.At(hook["run"].Text)).HasFlag(UnixFileMode.UserExecute), $"{hook["run"].Text} cannot be executed.");
         }
     }
 

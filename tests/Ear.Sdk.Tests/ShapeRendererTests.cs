@@ -14,7 +14,7 @@ public sealed class ShapeRendererTests
         { typeof(A.Record), typeof(B.Record), "record" },
         { typeof(A.ReadOnly), typeof(B.ReadOnly), "readonly struct" },
         { typeof(A.Kind), typeof(B.Kind), "class" },
-        { typeof(A.Base), typeof(B.Base), "derives from System.Exception" },
+        { typeof(A.Base), typeof(B.Base), "derives from System.MarshalByRefObject" },
         { typeof(A.Contract), typeof(B.Contract), "is System.IDisposable" },
         { typeof(A.Underlying), typeof(B.Underlying), "of byte" },
         { typeof(A.Flags), typeof(B.Flags), "flags enum" },
@@ -62,7 +62,7 @@ public sealed class ShapeRendererTests
 
         public class Kind;
 
-        public class Base : Exception;
+        public class Base : MarshalByRefObject;
 
         public class Contract : IDisposable
         {
@@ -175,7 +175,7 @@ public sealed class ShapeRendererTests
 
         public record Kind;
 
-        public class Base : Attribute;
+        public class Base : Random;
 
         public class Contract
         {

@@ -70,5 +70,5 @@ public static class TelemetryRoom
     private static bool IsEars(HttpContext http) => http.RequestServices.GetService<EarMeters>() is not null;
 
     // Whoever scrapes or probes every few seconds is no story.
-    private static bool IsWatching(PathString path) => path.StartsWithSegments("/metrics") || path.StartsWithSegments("/healthz");
+    private static bool IsWatching(PathString path) => path.StartsWithSegments("/metrics", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/healthz", StringComparison.OrdinalIgnoreCase);
 }

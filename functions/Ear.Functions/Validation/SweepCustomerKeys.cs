@@ -28,7 +28,7 @@ public static class SweepCustomerKeys
         var began = context.CurrentUtcDateTime;
         var found = await FindAsync(context);
         // Last, so that a sweep that was under way when this was new to it has nothing to replay differently.
-        await context.CallActivityAsync(nameof(ValidationActivities.NoteSweep), new SweepEnd(began, context.CurrentUtcDateTime), Persistently);
+        await context.CallActivityAsync(nameof(ValidationActivities.NoteSweep), new SweepEnd(new(began), new(context.CurrentUtcDateTime)), Persistently);
         return found;
     }
 

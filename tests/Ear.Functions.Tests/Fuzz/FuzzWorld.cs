@@ -16,6 +16,7 @@ using Ear.Projects;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Ear.Functions.Tests.Fuzz;
 
@@ -29,13 +30,17 @@ internal sealed class FuzzWorld : IAsyncDisposable
     public static readonly string Client = ClientOf(Asker.ReadOnly);
     private readonly Doors doors;
     private readonly InProcessServer server;
+    private readonly LastFailure failure;
     private readonly Dictionary<Asker, string> tokens = [];
     private object prepared = null!;
     private AgentRequests agents = null!;
     private Known own = null!;
     private Known other = null!;
 
-    private FuzzWorld(Doors doors, InProcessServer server) => (this.doors, this.server) = (doors, server);
+    private FuzzWorld(Doors doors, InProcessServer server, LastFailure failure) => (this.doors, this.server, this.failure) = (doors, server, failure);
+
+    /// <summary>What the newest answer of 500 hid; null when there was none.</summary>
+    public Exception? Failure => failure.Seen;
 
     public object Stored => doors.Store.Everything;
 
@@ -44,10 +49,11 @@ internal sealed class FuzzWorld : IAsyncDisposable
     public static async Task<FuzzWorld> OpenAsync()
     {
         var server = new InProcessServer();
+        var failure = new LastFailure();
         var doors = await Doors.OpenAsync(
             new Dictionary<string, string?> { ["Ear:Http:RequestsPerSecond"] = "0" }, more: [typeof(AgentDoors)], with: services =>
-                services.AddSingleton<IServer>(server).AddSingleton<IReportListener, NoListener>().AddAgents(new ConfigurationBuilder().Build()));
-        var world = new FuzzWorld(doors, server);
+                services.AddSingleton<ILoggerProvider>(failure).AddSingleton<IServer>(server).AddSingleton<IReportListener, NoListener>().AddAgents(new ConfigurationBuilder().Build()));
+        var world = new FuzzWorld(doors, server, failure);
         await world.PrepareAsync();
         return world;
     }

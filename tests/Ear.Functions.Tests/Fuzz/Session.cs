@@ -44,7 +44,7 @@ internal sealed class Session(FuzzWorld world, Known own, Known other, Func<Aske
     {
         var (request, operation) = (asked.Request, asked.Operation);
         if (answer.Status >= 500 && !(answer.Status == 503 && (answer.Headers.ContainsKey("Retry-After") || AgentRequests.IsOne(operation))))
-            return $"answered {answer.Status}.";
+            return $"answered {answer.Status}: {world.Failure}";
         if (asked.MustBeRefused && answer.Status is not (400 or 401))
             return $"was taken from somebody unproven, with {answer.Status}.";
         if (answer.Status >= 400 && !world.IsUnchangedSince(before))
