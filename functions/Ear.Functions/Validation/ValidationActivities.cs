@@ -61,7 +61,7 @@ public sealed class ValidationActivities(KeySweep sweep, KeyShutDown shutDown, E
 
     /// <summary>How long it took, by the orchestration's own clock. Noted again after a lost answer, it counts twice.</summary>
     [Function(nameof(NoteSweep))]
-    public Task NoteSweep([ActivityTrigger] SweepEnd sweep)
+    public Task NoteSweep([ActivityTrigger] SweepEnd sweep, [DurableClient] DurableTaskClient client)
     {
         meters.Swept(sweep.Ended - sweep.Began);
         return Task.CompletedTask;

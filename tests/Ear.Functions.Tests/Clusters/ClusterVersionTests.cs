@@ -145,7 +145,7 @@ public sealed class ClusterVersionTests
     [InlineData(Legacy, """{"backupEnabled":true}""", "INVALID_ATTRIBUTE")]
     [InlineData(Legacy, """{"autoScaling":{"compute":{"enabled":true}}}""", "INVALID_ATTRIBUTE")]
     [InlineData(Advanced, """{"diskSizeGB":"large"}""", "VALIDATION_ERROR")]
-    [InlineData(Advanced, """{"diskSizeGB":5}""", "INVALID_ATTRIBUTE")]
+    [InlineData(Advanced, """{"diskSizeGB":5}""", "VALIDATION_ERROR")]
     [InlineData(Advanced, """{"replicationSpecs":[{"numShards":0}]}""", "INVALID_ATTRIBUTE")]
     [InlineData(Advanced, """{"clusterType":"SHARDED","replicationSpecs":[{"numShards":3}]}""", "INVALID_ATTRIBUTE")]
     public async Task What_an_older_version_says_is_refused_as_in_the_newest(string version, string body, string code)

@@ -27,6 +27,6 @@ public sealed class CloudCompositionTests
         Assert.DoesNotContain("Ear.Projects.IProjects", unmet.Keys);
         Assert.Contains("ClusterWishes", unmet["Ear.Clusters.IClusters"]);
         // Needed by a class of functions alone, which no container knows.
-        Assert.Equal(["WakeUnfinishedClusters"], unmet["Ear.Clusters.IUnfinishedClusters"]);
+        Assert.Contains("WakeUnfinishedClusters", unmet["Ear.Clusters.IUnfinishedClusters"]);
     }
 }

@@ -29,6 +29,7 @@ internal static class DurableSamples
     private static readonly IReadOnlyList<object> All =
     [
         true, Cluster, Endpoint, Key, new Shard("a", "b"), new Shard(null, null), new ShardStart("a"), new ShardStart(null), new Suspension(KeyProvider.Aws, 7),
+        new SweepEnd(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), new(2026, 11, 24, 12, 0, 7, TimeSpan.Zero)),
         ImmutableArray.Create(Key, Key with { Provider = KeyProvider.Aws }),
         new SweepFindings(ImmutableDictionary<KeyProvider, int>.Empty.Add(KeyProvider.Azure, 3), [Key], [Key, Key]), SweepFindings.None,
         new EndpointLook("It waits for its approval.", TimeSpan.FromMinutes(3), Endpoint), new EndpointLook("It is gone.", null),
