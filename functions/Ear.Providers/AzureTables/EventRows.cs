@@ -54,7 +54,12 @@ internal static class EventRows
             var sequence = head.Sequence + 1;
             var row = new TableEntity(partition, RowKeys.Event(sequence))
             {
-                [IdProperty] = e.Id.Value, [TypeProperty] = e.Type, [ClusterProperty] = e.ClusterName, [CreatedProperty] = e.Created.UtcTicks, [PreviousProperty] = head.Hash, [HashProperty] = hash,
+                [IdProperty] = e.Id.Value,
+                [TypeProperty] = e.Type,
+                [ClusterProperty] = e.ClusterName,
+                [CreatedProperty] = e.Created.UtcTicks,
+                [PreviousProperty] = head.Hash,
+                [HashProperty] = hash,
             };
             foreach (var (name, slice) in Contents.Slices(bytes))
                 row[name] = slice;

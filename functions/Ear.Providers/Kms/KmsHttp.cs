@@ -13,14 +13,14 @@ internal static class KmsHttp
     // Connections are renewed so that a moved endpoint (DNS) is followed.
     public static HttpMessageHandler Handler(
         TimeSpan connectTimeout, SslClientAuthenticationOptions? tls = null, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) => new WholeAnswers(new SocketsHttpHandler
-    {
-        ConnectTimeout = connectTimeout,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        SslOptions = tls ?? new(),
-        ConnectCallback = connect,
-    });
+        {
+            ConnectTimeout = connectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            SslOptions = tls ?? new(),
+            ConnectCallback = connect,
+        });
 
     /// <summary>Whether an SDK failed because the service's answer was no whole answer.</summary>
     public static bool IsBadAnswer(Exception? exception) => exception is not null && (exception is BadAnswerException || IsBadAnswer(exception.InnerException));

@@ -61,7 +61,8 @@ public sealed class NodeProvisioning(IClusters clusters, INodes nodes, IMachines
         var wanted = cluster.Spec.EncryptionAtRestProvider;
         return new(id, cluster.ProjectId, cluster.Ref, index, new NodeGoal(
             Goal: 1, Fence: 1, WantedProcess.Running, NodeOrders.ModeOf(wanted), cluster.Spec.InstanceSize, cluster.ReplicaSetName,
-            NodeVerdicts.Of(situation.Project, wanted), situation.Now) { Trace = EarTraces.Here });
+            NodeVerdicts.Of(situation.Project, wanted), situation.Now)
+        { Trace = EarTraces.Here });
     }
 
     // Derived, so that telling a machine again gives it the token that it already has. One-time all the same: enrolment burns it.

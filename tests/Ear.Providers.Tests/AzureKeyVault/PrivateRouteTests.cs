@@ -160,7 +160,8 @@ public sealed class PrivateRouteTests : IAsyncDisposable
     private async Task<PrivateEndpoint> PutAsync(char id, PrivateEndpointStatus status, Func<PrivateEndpoint, PrivateEndpoint>? change = null)
     {
         var endpoint = new PrivateEndpoint(
-            PrivateEndpointId.FromValid(new string(id, 24)), Project, KeyProvider.Azure, "US_EAST_2", Target, azure.Time.GetUtcNow(), azure.Time.GetUtcNow()) { Status = status, Address = $"127.0.0.1:{azure.Port}" };
+            PrivateEndpointId.FromValid(new string(id, 24)), Project, KeyProvider.Azure, "US_EAST_2", Target, azure.Time.GetUtcNow(), azure.Time.GetUtcNow())
+        { Status = status, Address = $"127.0.0.1:{azure.Port}" };
         endpoint = change?.Invoke(endpoint) ?? endpoint;
         Assert.True((await azure.Endpoints.SaveAsync(endpoint, 0, [], Cancellation)).Saved);
         return endpoint;
