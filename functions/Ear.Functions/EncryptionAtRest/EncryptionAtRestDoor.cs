@@ -18,7 +18,7 @@ public sealed class EncryptionAtRestDoor(AtlasDoor door, KeyConfiguration config
 
     /// <summary>Also "Try Again": it checks the keys now (R36 c, R49). Project Read Only.</summary>
     [Function("getGroupEncryptionAtRest")]
-    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
+    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, async call =>
             await validation.CheckNowAsync(call.Project.Id, call.Cancellation) is { } project
                 ? await AnswerAsync(project, call.Cancellation)

@@ -19,7 +19,7 @@ public sealed class PrivateEndpointsDoor(AtlasDoor door, PrivateEndpointWishes w
 
     /// <summary>Project Owner (R13). Oldest first.</summary>
     [Function("listGroupEncryptionAtRestPrivateEndpoints")]
-    public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId, string cloudProvider)
+    public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId, string cloudProvider, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call =>
             Task.FromResult(Provider(cloudProvider).Then(provider => Paging.Of(request).Map(paging => (provider, paging)))).ThenAsync(async asked =>
             {
@@ -46,7 +46,7 @@ public sealed class PrivateEndpointsDoor(AtlasDoor door, PrivateEndpointWishes w
     /// <summary>Project Owner (R13).</summary>
     [Function("getGroupEncryptionAtRestPrivateEndpoint")]
     public Task<IActionResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{endpointId}")] HttpRequest request, string groupId, string cloudProvider, string endpointId)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{endpointId}")] HttpRequest request, string groupId, string cloudProvider, string endpointId, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectOwner, call => Task.FromResult(Provider(cloudProvider)).ThenAsync(async provider =>
             HexId.TryParse<PrivateEndpointId>(endpointId, out var id)
             && await endpoints.FindAsync(call.Project.Id, id, call.Cancellation) is { Document: var endpoint } && endpoint.Provider == provider

@@ -23,7 +23,7 @@ public sealed class ClusterOperationsDoor(AtlasDoor door, IClusters clusters, Pr
     /// <summary>Project Read Only.</summary>
     [Function("getGroupClusterProcessArgs")]
     public Task<IActionResult> GetProcessArgs(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/processArgs")] HttpRequest request, string groupId, string clusterName)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/processArgs")] HttpRequest request, string groupId, string clusterName, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, Arguments, Role.ProjectReadOnly, call => FindAsync(call, clusterName).MapAsync(_ => ArgumentsOf(call)));
 
     /// <summary>Project Cluster Manager.</summary>

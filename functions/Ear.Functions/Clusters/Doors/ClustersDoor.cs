@@ -25,7 +25,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
 
     /// <summary>Project Read Only.</summary>
     [Function("listGroupClusters")]
-    public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
+    public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, Reading, Role.ProjectReadOnly, call => Task.FromResult(Paging.Of(request)).ThenAsync(async paging =>
         {
             var all = await clusters.ListAsync(call.Project.Id, call.Cancellation);
@@ -47,7 +47,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     /// <summary>Project Read Only.</summary>
     [Function("getGroupCluster")]
     public Task<IActionResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{clusterName}")] HttpRequest request, string groupId, string clusterName, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, Reading, Role.ProjectReadOnly, call => AnswerAsync(call, clusterName));
 
     /// <summary>Project Cluster Manager; for the provider of encryption and termination protection, Project Owner (C6).</summary>
@@ -71,7 +71,7 @@ public sealed class ClustersDoor(AtlasDoor door, ClusterWishes wishes, IClusters
     /// <summary>Project Read Only.</summary>
     [Function("getGroupClusterStatus")]
     public Task<IActionResult> Status(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{clusterName}/status")] HttpRequest request, string groupId, string clusterName)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{clusterName}/status")] HttpRequest request, string groupId, string clusterName, [DurableClient] DurableTaskClient client)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, call => FindAsync(call, clusterName).MapAsync(cluster =>
             Reply.Ok(new ClusterStatusView(cluster.Document.IsPending ? "PENDING" : "APPLIED", call.Self()), ClusterJson.Default.ClusterStatusView)));
 

@@ -58,7 +58,9 @@ internal sealed class LocalCa
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var now = time.GetUtcNow();
-        using var signed = request.Create(authority, now - Backdated, Earlier(now + ServerLife, End(authority)), RandomNumberGenerator.GetBytes(16));
+        // The authority may have been made in this very second, or by a clock that is ahead.
+        DateTimeOffset from = new(authority.NotBefore);
+        using var signed = request.Create(authority, now - Backdated > from ? now - Backdated : from, Earlier(now + ServerLife, End(authority)), RandomNumberGenerator.GetBytes(16));
         using var whole = signed.CopyWithPrivateKey(key);
         // Through PKCS#12: TLS on Windows takes no key that lives in memory only.
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), password: null);
