@@ -72,7 +72,7 @@ internal sealed class VaultWrapping
         {
             // Status and code only: the exception's text quotes the answer's body and headers.
             throw new StoreException($"Ear's own key {_key.Name} in {_key.Vault} did not {what} a data key: {e.Status} {e.ErrorCode}. "
-                + "Ear's identity needs the role Key Vault Crypto User on it, the key must be enabled, and the vault reachable from Ear's network.");
+                + "Ear's identity needs the role Key Vault Crypto Service Encryption User on it, the key must be enabled, and the vault reachable from Ear's network.");
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed class VaultDataKeysTests
 
         var e = await Assert.ThrowsAsync<StoreException>(() => other.FindAsync("a", Cancellation));
         Assert.Contains("did not unwrap a data key: 403", e.Message, StringComparison.Ordinal);
-        Assert.Contains("Key Vault Crypto User", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Key Vault Crypto Service Encryption User", e.Message, StringComparison.Ordinal);
         Assert.Equal(Password, await world.Secrets.FindAsync("a", Cancellation));
 
         world.Enable(true);
