@@ -12,9 +12,10 @@ namespace Ear.Clusters;
 /// </summary>
 internal static class ClusterFields
 {
-    /// <summary>Kept as sent; what of them the fleet does not run is refused elsewhere.</summary>
+    /// <summary>Labels, and tags, of one cluster.</summary>
     private const int MostPairs = 100;
 
+    /// <summary>Kept as sent; what of them the fleet does not run is refused elsewhere.</summary>
     public static readonly string[] Kept = ["clusterType", "labels", "paused", "tags", "terminationProtectionEnabled"];
 
     private static readonly JsonObject Defaults = Parse(
