@@ -4,6 +4,7 @@ using Azure.Core;
 using Azure.Messaging.ServiceBus;
 using Ear.Functions;
 using Ear.Functions.Azure;
+using Ear.Functions.Operator;
 using Ear.Functions.Tests.Worker;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;

@@ -1,3 +1,4 @@
+using Ear.Functions.Operator;
 using Ear.Nodes;
 using Ear.Providers.AwsKms;
 using Ear.Providers.AzureIdentity;
