@@ -71,7 +71,7 @@ public sealed class MachinesDoor(AwaitedNodes awaited, AwaitedNodeViews views, I
         var name = body.Given("machine");
         if (name is not null && (name.Length > LongestName || !name.All(char.IsAscii) || name.Any(c => char.IsControl(c) || c == ' ')))
             body.Fault("machine", $"1 to {LongestName} visible ASCII characters without spaces");
-        return name is null && !body.Has("machine") ? new Problem.MissingField("machine") : name ?? "";
+        return name is null ? new Problem.MissingField("machine") : name;
     }
 
     /// <param name="After">What the page before called <c>next</c>.</param>

@@ -121,6 +121,16 @@ internal sealed class Doors : IAsyncDisposable
     public HttpClient WithKey(string? publicKey = null, string? privateKey = null)
         => Client(new HttpClientHandler { Credentials = new System.Net.NetworkCredential(publicKey ?? First.PublicKey, privateKey ?? First.PrivateKey) });
 
+    /// <summary>The host's keys: the master key, and the one of level Function.</summary>
+    public (string Master, string Function) HostKeys => (host.MasterKey, host.FunctionKey);
+
+    public HttpClient WithHostKey(string key)
+    {
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Add("x-functions-key", key);
+        return client;
+    }
+
     public HttpClient Anonymous() => Client(new HttpClientHandler());
 
     private HttpClient Client(HttpMessageHandler inner) => new(new ContractHandler(inner)) { BaseAddress = Url };
