@@ -4,7 +4,6 @@ using Azure.Core;
 using Azure.Messaging.ServiceBus;
 using Ear.Functions;
 using Ear.Functions.Azure;
-using Ear.Functions.Operator;
 using Ear.Functions.Tests.Worker;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;

@@ -1,4 +1,3 @@
-using Ear.Functions.Operator;
 using Ear.Nodes;
 using Ear.Providers.AwsKms;
 using Ear.Providers.AzureIdentity;

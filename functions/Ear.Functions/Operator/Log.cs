@@ -2,22 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Ear.Functions.Operator;
 
-/// <summary>Events 1200 to 1299.</summary>
+/// <summary>Events 1200 to 1249.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1200, LogLevel.Information,
-        "Node {Node} (member {Index} of cluster {Cluster}, project {Project}) waits for an agent to enrol")]
-    public static partial void NodeAwaited(ILogger logger, string node, int index, string cluster, string project);
-
-    [LoggerMessage(1201, LogLevel.Information, "Node {Node} of project {Project} is released: its agent is told to stop; the machine and its data may be destroyed")]
-    public static partial void NodeReleased(ILogger logger, string node, string project);
-
-    [LoggerMessage(1202, LogLevel.Information, "First access was asked for: project {Project}, API key {PublicKey}, service account {ClientId}; secrets made: {Made}")]
+    [LoggerMessage(1200, LogLevel.Information, "First access was asked for: project {Project}, API key {PublicKey}, service account {ClientId}; secrets made: {Made}")]
     public static partial void FirstAccess(ILogger logger, string project, string publicKey, string clientId, bool made);
 
-    [LoggerMessage(1203, LogLevel.Information, "Machine {Machine} was given an enrolment token of node {Node} of project {Project}, good until {Expires}")]
+    [LoggerMessage(1201, LogLevel.Information, "Machine {Machine} was given an enrolment token of node {Node} of project {Project}, good until {Expires}")]
     public static partial void TokenIssued(ILogger logger, string machine, string node, string project, DateTimeOffset expires);
 
-    [LoggerMessage(1204, LogLevel.Information, "Node {Node} of project {Project} has no machine any more, its operator says")]
+    [LoggerMessage(1202, LogLevel.Information, "Node {Node} of project {Project} has no machine any more, its operator says")]
     public static partial void MachineGone(ILogger logger, string node, string project);
 }

@@ -1,4 +1,3 @@
-using Ear.Functions.Operator;
 using Ear.Local.Machines;
 using Ear.Nodes;
 using Microsoft.Extensions.DependencyInjection;

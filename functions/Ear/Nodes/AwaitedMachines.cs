@@ -1,8 +1,7 @@
-using Ear.Nodes;
 using Ear.Projects;
 using Microsoft.Extensions.Logging;
 
-namespace Ear.Functions.Operator;
+namespace Ear.Nodes;
 
 /// <summary>
 /// Ear starts no machines: whoever runs the fleet does, and an agent on each enrols for the node that waits for it (ADR-0014).
