@@ -38,7 +38,7 @@ internal sealed class AgentEnrolment(AgentSettings settings, AgentStateStore sta
                 if (answer.Body is { } enrolled)
                     return enrolled;
                 if (answer.Says(HttpStatusCode.Unauthorized))
-                    throw new FatalException("The enrolment token is wrong, or has expired, or another one was made since. Have a new one made (docs/operations/machines.md).");
+                    throw new FatalException("The enrolment token is wrong, has expired, or another one was made since. Make a new one: docs/operations/machines.md.");
                 if (answer.Says(HttpStatusCode.Conflict))
                     throw new FatalException("The enrolment token was already used with another key. If that was not you, remove the node; else take another node.");
                 if (answer.Says(HttpStatusCode.Gone))
