@@ -51,5 +51,6 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 catch (Exception exception) when (exception is FatalException or ProcessStartException or InvalidDataException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
-    return 1;
+    // What starts agents (agent/install/ear-agent.service) knows these numbers: 1 may mend itself, 2 and 3 do not.
+    return exception is RemovedException ? 3 : 1;
 }

@@ -6,6 +6,7 @@ using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.Durable;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
+using Ear.Functions.Operator;
 using Ear.Functions.PrivateEndpoints;
 using Ear.Functions.Projects;
 using Ear.Functions.Validation;
@@ -34,6 +35,7 @@ public static class EarApp
             .AddValidation()
             .AddAlerts()
             .AddAgents(app.Configuration)
+            .AddOperator()
             .AddApiDocument();
         return app;
     }

@@ -19,14 +19,16 @@ var port = new Option<int>("--port") { Description = "Port of the API; 0: any fr
 var store = new Option<string?>("--store") { Description = "Where the documents are: sqlite (a file in the folder; the default) or azure-tables." };
 store.AcceptOnlyFromAmong(LocalStore.Sqlite, LocalStore.AzureTables);
 var storeConnection = new Option<string?>("--store-connection") { Description = "Connection string of the storage account, or of Azurite, for --store azure-tables. Or set Ear__Store__ConnectionString." };
+var machines = new Option<string?>("--machines") { Description = "Who starts the nodes: started (Ear, on this machine; the default) or awaited (you, as in Azure: docs/operations/machines.md)." };
+machines.AcceptOnlyFromAmong(NodeMachines.Started, NodeMachines.Awaited);
 var keep = new Option<bool>("--keep") { Description = "Leave the story's folder for a look." };
 var awsPort = new Option<int>("--aws-port") { Description = "Port of the local AWS KMS and STS; 0: any free one.", DefaultValueFactory = _ => 0 };
 var azurePort = new Option<int>("--azure-port") { Description = "Port of the local Azure Key Vault and Entra; 0: any free one.", DefaultValueFactory = _ => 0 };
 var googlePort = new Option<int>("--google-port") { Description = "Port of the local Google Cloud KMS; 0: any free one.", DefaultValueFactory = _ => 0 };
 
-var up = new Command("up", "Run all of Ear on this machine, to work with.") { port, data, store, storeConnection, json };
+var up = new Command("up", "Run all of Ear on this machine, to work with.") { port, data, store, storeConnection, machines, json };
 up.SetAction((result, cancellation) => UpCommand.RunAsync(
-    new(result.GetValue(data)!.FullName, result.GetValue(port), result.GetValue(json), result.GetValue(store), result.GetValue(storeConnection)), time, cancellation));
+    new(result.GetValue(data)!.FullName, result.GetValue(port), result.GetValue(json), result.GetValue(store), result.GetValue(storeConnection), result.GetValue(machines)), time, cancellation));
 
 var demo = new Command("demo", "Play the whole story on real parts, and check it.") { keep, json };
 demo.SetAction((result, cancellation) => DemoCommand.RunAsync(result.GetValue(json), result.GetValue(keep), time, cancellation));

@@ -44,6 +44,24 @@ public sealed class FunctionMetadataTests
         Assert.Equal(doors.Distinct(StringComparer.OrdinalIgnoreCase), doors);
     }
 
+    /// <summary>In Azure the host asks for the keys, by what is told here (ADR-0014).</summary>
+    [Fact]
+    public void The_host_is_told_to_ask_for_its_keys_at_the_operators_doors_and_nowhere_else()
+    {
+        var levels = Functions.SelectMany(f => Bindings(NameOf(f)).Where(b => b["type"]!.GetValue<string>() == "httpTrigger").Select(b => (Name: NameOf(f), Level: b["authLevel"]!.GetValue<string>()))).ToList();
+
+        Assert.Equal(
+            [("forgetNodeMachine", "Function"), ("giveFirstAccess", "Admin"), ("issueNodeEnrolment", "Function"), ("listAwaitedNodes", "Function"), ("listReleasedNodes", "Function")],
+            levels.Where(l => l.Level != "Anonymous").OrderBy(l => l.Name, StringComparer.Ordinal));
+    }
+
+    /// <summary>The host keeps these for itself, below no prefix of ours.</summary>
+    [Fact]
+    public void No_route_begins_where_the_host_has_its_own()
+        => Assert.DoesNotContain(
+            Functions.SelectMany(f => Bindings(NameOf(f))).Where(b => b["type"]!.GetValue<string>() == "httpTrigger").Select(b => b["route"]!.GetValue<string>()),
+            route => route.StartsWith("admin", StringComparison.OrdinalIgnoreCase) || route.StartsWith("runtime", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>In a worker, the ASP.NET Core types of a door work only where the host is told to proxy to it.</summary>
     [Fact]
     public void The_host_starts_the_program_and_loads_the_durable_extension()

@@ -7,7 +7,7 @@ namespace Ear.EndToEnd.Tests;
 internal static partial class EarCommand
 {
     // In its own output folder, where the agent and the stand-in mongod lie beside it: …/tests/Ear.EndToEnd.Tests/bin/Debug/net10.0/ is where we are.
-    private static readonly string Program = Path.GetFullPath(Path.Combine(
+    public static readonly string Program = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "..", "..", "..", "local", "Ear.Local", "bin", Configuration, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Ear.Local.dll"));
 
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;

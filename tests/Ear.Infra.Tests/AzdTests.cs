@@ -86,6 +86,57 @@ public sealed partial class AzdTests(Scenes scenes)
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>What it prints is run by a person; so it is run here, up to the programs that would reach Azure.</summary>
+    [Fact]
+    public async Task After_a_deployment_the_command_of_the_first_access_is_printed_and_not_run()
+    {
+        var bin = Directory.CreateTempSubdirectory("ear-hooks-");
+        try
+        {
+            Program("az", """echo "$*" >> "$0.called"; echo MASTER""");
+            Program("curl", """
+                echo "$*" >> "$0.called"
+                case "$*" in
+                  *--header\ @-*) cat; echo "$*" ;;
+                  *openapi.json*) printf 200 ;;
+                  *) printf 401 ;;
+                esac
+                """);
+            var variables = new Dictionary<string, string>
+            {
+                ["PATH"] = $"{bin.FullName}:{Environment.GetEnvironmentVariable("PATH")}",
+                ["EAR_URL"] = "https://ear.example.net",
+                ["EAR_APP_NAME"] = "func-ear-orders",
+                ["AZURE_RESOURCE_GROUP"] = "rg-orders",
+            };
+
+            var said = await Script.RunAsync("infra/hooks/postdeploy.sh", variables);
+
+            Assert.True(said.Code == 0, said.Error);
+            Assert.False(File.Exists(Path.Combine(bin.FullName, "az.called")), "The keys were read.");
+            Assert.DoesNotContain("firstAccess", await File.ReadAllTextAsync(Path.Combine(bin.FullName, "curl.called"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            var command = Path.Combine(bin.FullName, "command.sh");
+            await File.WriteAllTextAsync(command, said.Output[said.Output.IndexOf("  az ", StringComparison.Ordinal)..], TestContext.Current.CancellationToken);
+            var run = await Script.RunAsync(command, variables);
+            Assert.True(run.Code == 0, run.Error);
+            Assert.StartsWith("x-functions-key: MASTER\n", run.Output, StringComparison.Ordinal);
+            Assert.EndsWith("""--data {"ownerEmails":["YOU@EXAMPLE.ORG"]} https://ear.example.net/api/operator/v1/firstAccess""" + "\n", run.Output, StringComparison.Ordinal);
+            Assert.Contains("--resource-group rg-orders --name func-ear-orders", await File.ReadAllTextAsync(Path.Combine(bin.FullName, "az.called"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+        finally
+        {
+            bin.Delete(recursive: true);
+        }
+
+        void Program(string name, string body)
+        {
+            var path = Path.Combine(bin.FullName, name);
+            File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     [Fact]
     public async Task A_shell_understands_the_hooks()
     {

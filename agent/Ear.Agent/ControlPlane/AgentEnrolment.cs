@@ -38,11 +38,11 @@ internal sealed class AgentEnrolment(AgentSettings settings, AgentStateStore sta
                 if (answer.Body is { } enrolled)
                     return enrolled;
                 if (answer.Says(HttpStatusCode.Unauthorized))
-                    throw new FatalException("The enrolment token is wrong or has expired. Make a new one in the control plane.");
+                    throw new FatalException("The enrolment token is wrong, has expired, or another one was made since. Make a new one: docs/operations/machines.md.");
                 if (answer.Says(HttpStatusCode.Conflict))
-                    throw new FatalException("The enrolment token was already used with another key. If that was not you, remove the node; else make a new token.");
+                    throw new FatalException("The enrolment token was already used with another key. If that was not you, remove the node; else take another node.");
                 if (answer.Says(HttpStatusCode.Gone))
-                    throw new FatalException("This node was removed from its cluster before it enrolled. Nothing is left to do for this agent.");
+                    throw new RemovedException("This node was removed from its cluster before it enrolled. Nothing is left to do for this agent.");
                 Log.EnrolmentDelayed(logger, answer.Describe());
             }
             catch (OutageException outage)
@@ -56,4 +56,7 @@ internal sealed class AgentEnrolment(AgentSettings settings, AgentStateStore sta
 }
 
 /// <summary>The agent cannot go on until a person does what the message says.</summary>
-internal sealed class FatalException(string message) : Exception(message);
+internal class FatalException(string message) : Exception(message);
+
+/// <summary>The node is no more: nothing is left to do for this agent, however often it is started.</summary>
+internal sealed class RemovedException(string message) : FatalException(message);

@@ -27,7 +27,7 @@ internal sealed class NodeAgent(AgentSettings settings, TimeProvider time, ILogg
         var folder = new AgentFolder(settings.DataFolder);
         var state = new AgentStateStore(folder);
         if (state.Current.Removed)
-            throw new FatalException("This node was removed from its cluster. Its data folder can be deleted; a new node needs a new one.");
+            throw new RemovedException("This node was removed from its cluster. Its data folder can be deleted; a new node needs a new one.");
         var ids = new SystemIds(time);
         var (mongodPort, _) = AgentPorts.Settle(settings, state);
         var hostPort = $"{settings.Host}:{mongodPort}";

@@ -4,7 +4,6 @@ using Ear.Functions.Http.Requests;
 using Ear.Outcomes;
 using Ear.Projects;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Ear.Functions.Http;
 
@@ -59,8 +58,7 @@ public class AtlasCall(HttpRequest request, Caller caller, MediaVersions version
     /// <summary>The version in which the body is written.</summary>
     internal Outcome<MediaVersion> BodyVersion() => versions.ResolveBody(Request, Form.Value.Version);
 
-    internal string Absolute(string path)
-        => options.PublicBaseUrl is { } url ? url.GetLeftPart(UriPartial.Authority) + path : UriHelper.BuildAbsolute(Request.Scheme, Request.Host).TrimEnd('/') + path;
+    internal string Absolute(string path) => options.Absolute(Request, path);
 
     internal IReadOnlyList<Link> Self(string? below = null) => [new Link(below is null ? Url : $"{Url}/{below}", "self")];
 

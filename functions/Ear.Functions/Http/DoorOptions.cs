@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.Http;
@@ -30,6 +32,10 @@ public sealed class DoorOptions
 
     /// <summary>How many requests one credential may make at once after a pause. Default 2,000; 1 to 10,000,000.</summary>
     public int RequestsAtOnce { get; set; } = 2_000;
+
+    /// <summary>A path of ours as clients reach it.</summary>
+    internal string Absolute(HttpRequest request, string path)
+        => (PublicBaseUrl is { } url ? url.GetLeftPart(UriPartial.Authority) : UriHelper.BuildAbsolute(request.Scheme, request.Host).TrimEnd('/')) + path;
 }
 
 /// <summary>Reports all faults at once.</summary>

@@ -17,7 +17,7 @@ namespace Ear.Providers.AzureTables;
 public static class AzureTablesStoreRegistration
 {
     /// <summary>
-    /// The store ports on Azure Tables and Blobs: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>,
+    /// The store ports on Azure Tables and Blobs: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>, <see cref="IMachineTasks"/>,
     /// <see cref="IAlerts"/>, <see cref="IOpenAlerts"/>, <see cref="IAlertConfigs"/>, <see cref="ICredentials"/>, <see cref="IProjectCredentials{T}"/>, <see cref="IEvents"/>,
     /// <see cref="IOutbox"/>, <see cref="IAuditTrail"/>, <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>; and the room for sealed secrets, which AddKeyVaultSecrets needs. Settings: <see cref="AzureTablesStoreOptions"/>.
     /// Needs <see cref="IIds"/>, <see cref="TimeProvider"/> and, but with a connection string, a <see cref="TokenCredential"/>. The tables are created when the
@@ -37,7 +37,9 @@ public static class AzureTablesStoreRegistration
         services.TryAddSingleton<TableClusters>();
         services.TryAddSingleton<IClusters>(s => s.GetRequiredService<TableClusters>());
         services.TryAddSingleton<IUnfinishedClusters>(s => s.GetRequiredService<TableClusters>());
-        services.TryAddSingleton<INodes, TableNodes>();
+        services.TryAddSingleton<TableNodes>();
+        services.TryAddSingleton<INodes>(s => s.GetRequiredService<TableNodes>());
+        services.TryAddSingleton<IMachineTasks>(s => s.GetRequiredService<TableNodes>());
         services.TryAddSingleton<TableAlerts>();
         services.TryAddSingleton<IAlerts>(s => s.GetRequiredService<TableAlerts>());
         services.TryAddSingleton<IOpenAlerts>(s => s.GetRequiredService<TableAlerts>());

@@ -35,7 +35,7 @@ internal sealed class DocumentSave<T>(
 
     public async Task<SaveResult> RunAsync(CancellationToken cancellation)
     {
-        var saved = await parts.Writer.RunAsync(_place.Partition, _events.Length > 0 || kind.Listings is not null, tries => LookAsync(tries, cancellation), cancellation);
+        var saved = await parts.Writer.RunAsync(_place.Partition, _events.Length > 0 || (!isDeletion && kind.ListingsOf(document).Count > 0), tries => LookAsync(tries, cancellation), cancellation);
         await TidyAsync(saved.Saved);
         return saved;
     }

@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Ear.Nodes;
 
 namespace Ear.Providers.AzureTables;
 
@@ -36,6 +37,14 @@ internal static class Shelves
     public const string UnfinishedEndpoints = "unfinished-endpoint";
 
     public const string OpenAlerts = "open-alert";
+
+    /// <summary>Nodes for which the operator of the machines has this to do.</summary>
+    public static string MachineTasks(MachineTask task) => task switch
+    {
+        MachineTask.Provide => "awaited-node",
+        MachineTask.Destroy => "released-node",
+        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "Nothing is to be done there."),
+    };
 
     public const string Names = "name:";
 

@@ -6,7 +6,7 @@ using Ear.Projects;
 namespace Ear.Providers.AzureTables;
 
 /// <summary>A listing reads the rows of all nodes of the project and takes those of the cluster; the service filters them.</summary>
-internal sealed class TableNodes(TableParts parts) : INodes
+internal sealed class TableNodes(TableParts parts) : INodes, IMachineTasks
 {
     private const string Prefix = "node:";
     private const string ClusterColumn = "Cluster";
@@ -15,6 +15,7 @@ internal sealed class TableNodes(TableParts parts) : INodes
     {
         Place = n => (n.ProjectId.Value, Row(n.Id)),
         Columns = n => [(ClusterColumn, n.Cluster.Id.Value)],
+        Listings = n => n.MachineTask is MachineTask.None ? [] : [new(Shelves.MachineTasks(n.MachineTask), MachineTasks.Continuation(n.ProjectId, n.Id), n.ProjectId.Value, Row(n.Id))],
     });
 
     public Task<Stored<Node>?> FindAsync(ProjectId project, NodeId id, CancellationToken cancellation) => _documents.FindAsync(project.Value, Row(id), cancellation);
@@ -27,6 +28,14 @@ internal sealed class TableNodes(TableParts parts) : INodes
 
     public Task<SaveResult> DeleteAsync(Node node, long expectedVersion, CancellationToken cancellation)
         => _documents.DeleteAsync(node, expectedVersion, node.ProjectId, announce: [], cancellation);
+
+    public async Task<Page<Node>> ListAsync(MachineTask task, string? continuation, int size, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        var rows = await parts.Store.ShelfAsync(Shelves.MachineTasks(task), continuation, null, size + 1, cancellation);
+        var page = await _documents.FollowAsync(rows[..Math.Min(size, rows.Count)], cancellation);
+        return new([.. page.Select(n => n.Document)], rows.Count > size ? rows[size - 1].RowKey : null);
+    }
 
     private static string Row(NodeId id) => $"{Prefix}{id.Value}";
 }

@@ -81,6 +81,11 @@ internal static class Schema
         CREATE TABLE alert_config (project TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, document BLOB NOT NULL, PRIMARY KEY (project, id));
         CREATE INDEX alert_unresolved ON alert (project, id) WHERE unresolved = 1;
         """,
+        // Nodes that wait for a machine, or whose machine may go; none did before.
+        """
+        ALTER TABLE node ADD COLUMN machine_task INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX node_machine_task ON node (machine_task, project, id) WHERE machine_task > 0;
+        """,
     ];
 
     public static int Version => Steps.Length;

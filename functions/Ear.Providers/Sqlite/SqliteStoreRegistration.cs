@@ -13,7 +13,7 @@ namespace Ear.Providers.Sqlite;
 public static class SqliteStoreRegistration
 {
     /// <summary>
-    /// The store ports on one SQLite file: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>,
+    /// The store ports on one SQLite file: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>, <see cref="IMachineTasks"/>,
     /// <see cref="IAlerts"/>, <see cref="IOpenAlerts"/>, <see cref="IAlertConfigs"/>, <see cref="ICredentials"/>, <see cref="IProjectCredentials{T}"/>, <see cref="IEvents"/>,
     /// <see cref="IOutbox"/>, <see cref="IAuditTrail"/>, <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>.
     /// The file is opened, locked and migrated when the host starts; a <see cref="StoreException"/> then says what to do.
@@ -25,7 +25,9 @@ public static class SqliteStoreRegistration
         services.TryAddSingleton<IProjects, SqliteProjects>();
         services.TryAddSingleton<IClusters>(s => s.GetRequiredService<SqliteClusters>());
         services.TryAddSingleton<IUnfinishedClusters>(s => s.GetRequiredService<SqliteClusters>());
-        services.TryAddSingleton<INodes, SqliteNodes>();
+        services.TryAddSingleton<SqliteNodes>();
+        services.TryAddSingleton<INodes>(s => s.GetRequiredService<SqliteNodes>());
+        services.TryAddSingleton<IMachineTasks>(s => s.GetRequiredService<SqliteNodes>());
         services.TryAddSingleton<SqliteAlerts>();
         services.TryAddSingleton<IAlerts>(s => s.GetRequiredService<SqliteAlerts>());
         services.TryAddSingleton<IOpenAlerts>(s => s.GetRequiredService<SqliteAlerts>());

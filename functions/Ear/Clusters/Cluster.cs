@@ -78,15 +78,18 @@ public sealed record ClusterSpec(KeyProvider? EncryptionAtRestProvider, string I
     public bool IsPaused => Described["paused"]?.GetValue<bool>() is true;
 
     /// <summary>Priority in Atlas's words, 7 the highest, of the member with this index: regions fill up in the order of their priorities.</summary>
-    public int PriorityOf(int index)
+    public int PriorityOf(int index) => RegionOf(index)?["priority"]!.Whole() ?? HighestPriority;
+
+    /// <summary>The regionConfig of the member with this index; null for one beyond them.</summary>
+    public JsonObject? RegionOf(int index)
     {
         foreach (var region in ReplicationSpecs.RegionsOf(Described))
         {
             index -= region["electableSpecs"]!["nodeCount"]!.Whole();
             if (index < 0)
-                return region["priority"]!.Whole();
+                return region;
         }
-        return HighestPriority;
+        return null;
     }
 
     public const int HighestPriority = 7;

@@ -108,7 +108,7 @@ public sealed class ClusterMoves(ClusterLook look, NodeGoals goals, NodeProvisio
         var isConfigured = primary is not null && node.Document.HostPort is { } hostPort
             && situation.Node(primary.Id).Document.Report!.Mongod.ConfiguredMembers.Contains(hostPort);
         return situation.View.Deleting || !isConfigured
-            ? provisioning.RemoveAsync(node, cancellation)
+            ? provisioning.RemoveAsync(situation, node, cancellation)
             : OrderAsync(situation, primary!.Id, n => NodeOrders.Do(n, NodeOpKind.RemoveMember, situation, node.Document.HostPort), cancellation);
     }
 }

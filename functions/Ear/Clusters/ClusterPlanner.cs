@@ -90,6 +90,8 @@ public static class ClusterPlanner
             if (view.Nodes.All(n => n.Index != index || !n.IsProvided))
                 return new Move.AddNode(index);
         }
+        if (view.Nodes.FirstOrDefault(n => n.IsAwaited) is { } awaited)
+            return new Move.Wait(Minute, $"{Capital(awaited)} waits for a machine of the operator.");
         if (view.Nodes.FirstOrDefault(n => !n.IsEnrolled) is { } unknown)
             return new Move.Wait(Soon, $"The agent of {unknown.Name} is enrolling.");
         if (view.Nodes.FirstOrDefault(n => !n.IsMember && n.Index < view.Members) is not { } next)

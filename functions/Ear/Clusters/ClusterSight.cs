@@ -57,7 +57,8 @@ public static class ClusterSight
             NodeVerdicts.FilesOf(node, wanted), report?.InstanceSize ?? node.Goal.InstanceSize,
             CaughtUp: role is MemberRole.Primary || (role is MemberRole.Secondary && report!.Mongod.LagSeconds <= MaxLagSeconds))
         {
-            IsProvided = node.AgentKey is not null || now < node.Enrolment?.Expires - NodeProvisioning.TokenLife + MachineOverdue,
+            IsAwaited = node.MachineTask is MachineTask.Provide,
+            IsProvided = node.AgentKey is not null || node.AwaitedSince is not null || now < node.Enrolment?.Expires - NodeProvisioning.TokenLife + MachineOverdue,
             IsEnrolled = node.AgentKey is not null,
             IsMember = node.Joined,
             Busy = IsBusy(node) ? Words(node.Goal.Op!, report?.Op) : null,

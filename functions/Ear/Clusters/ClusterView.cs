@@ -49,6 +49,9 @@ public sealed record NodeView(NodeId Id, int Index, bool OrderedRunning, Process
     /// <summary>Its machine was asked for, and is not yet overdue. False: ask (again).</summary>
     public bool IsProvided { get; init; } = true;
 
+    /// <summary>Its machine is the operator's to give, and is not there: that may take days.</summary>
+    public bool IsAwaited { get; init; }
+
     /// <summary>Its agent has proven who it is.</summary>
     public bool IsEnrolled { get; init; } = true;
 

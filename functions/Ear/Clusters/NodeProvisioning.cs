@@ -1,6 +1,8 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Ear.Alerts;
 using Ear.Nodes;
 using Ear.Secrets;
 using Ear.Telemetry;
@@ -29,14 +31,22 @@ public sealed class NodeProvisioning(IClusters clusters, INodes nodes, IMachines
             return await NameAsync(cluster with { Nodes = cluster.Nodes.SetItem(index, ids.New<NodeId>()) }, version, index, cancellation);
         var node = stored?.Document ?? New(situation, id, index);
         string? token = null;
-        if (node.AgentKey is null)
+        IReadOnlyList<ProjectEvent> told = [];
+        if (node.AgentKey is null && machines.AreAwaited)
+        {
+            if (node.AwaitedSince is not null)
+                return true;
+            node = node with { AwaitedSince = situation.Now, Enrolment = null };
+            told = [Event(situation, node, "NODE_AWAITED", ("instanceSize", node.Goal.InstanceSize))];
+        }
+        else if (node.AgentKey is null)
         {
             token = await TokenAsync(id, cancellation);
             node = node with { Enrolment = new(Sha256(token), situation.Now + TokenLife) };
-            // Saved before the machine starts, or its agent would be refused.
-            if (!(await nodes.SaveAsync(node, stored?.Version ?? 0, [], cancellation)).Saved)
-                return false;
         }
+        // Saved before the machine starts, or its agent would be refused.
+        if (node.AgentKey is null && !(await nodes.SaveAsync(node, stored?.Version ?? 0, told, cancellation)).Saved)
+            return false;
         await machines.ProvideAsync(new(cluster.ProjectId, id, cluster.Ref, index, token), cancellation);
         return true;
     }
@@ -45,13 +55,22 @@ public sealed class NodeProvisioning(IClusters clusters, INodes nodes, IMachines
         => (await clusters.SaveAsync(named, version, [], cancellation)).Saved && named.Nodes.Length <= index;
 
     /// <summary>The node stays as a tombstone: its agent may ask again long after, and its wrapped keys may be needed (I4).</summary>
-    public async Task<bool> RemoveAsync(Stored<Node> node, CancellationToken cancellation)
+    public async Task<bool> RemoveAsync(ClusterSituation situation, Stored<Node> node, CancellationToken cancellation)
     {
         var removed = node.Document with { Removed = true, Goal = node.Document.Goal with { Goal = node.Document.Goal.Goal + 1, Op = null } };
+        IReadOnlyList<ProjectEvent> told = [];
+        if (removed.AwaitedSince is not null)
+        {
+            removed = removed with { ReleasedAt = situation.Now };
+            told = [Event(situation, removed, "NODE_RELEASED", removed.Machine is { } machine ? [("machine", machine)] : [])];
+        }
         // Released first: a machine whose release failed is found again as long as its node is not marked.
         await machines.ReleaseAsync(removed.ProjectId, removed.Id, cancellation);
-        return (await nodes.SaveAsync(removed, node.Version, [], cancellation)).Saved;
+        return (await nodes.SaveAsync(removed, node.Version, told, cancellation)).Saved;
     }
+
+    private static ProjectEvent Event(ClusterSituation situation, Node node, string type, params IEnumerable<(string, string)> details)
+        => CausedEvents.Of(situation.Cluster.Document, type, node.Id.Value, situation.Now, [("index", node.Index.ToString(CultureInfo.InvariantCulture)), .. details]) with { NodeId = node.Id.Value };
 
     public static string Sha256(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 

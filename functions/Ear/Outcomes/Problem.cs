@@ -229,6 +229,20 @@ public abstract record Problem
     /// <summary>Only what is open can be acknowledged.</summary>
     public sealed record AlertNotOpen(string AlertId) : Problem;
 
+    // Machines of the operator.
+    public sealed record NodeNotFound(string NodeId, string ProjectId) : Problem;
+
+    public sealed record NodeRemoved(string NodeId) : Problem;
+
+    /// <summary>An agent has the node's place.</summary>
+    public sealed record NodeEnrolled(string NodeId, string Machine) : Problem;
+
+    /// <summary>Another machine was given a token, which is still good.</summary>
+    public sealed record NodeTaken(string NodeId, string Machine, DateTimeOffset Until) : Problem;
+
+    /// <summary>Ear starts this node's machine by itself.</summary>
+    public sealed record NodeNotAwaited(string NodeId) : Problem;
+
     // Everything else.
     public sealed record Conflict(string What) : Problem;
 

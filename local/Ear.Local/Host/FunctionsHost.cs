@@ -42,6 +42,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
     /// <summary>Opens <c>/admin</c>; for the process that started the host, belongs in no log.</summary>
     public string MasterKey => Services.GetRequiredService<HostKeys>().Master;
 
+    /// <summary>The key that opens functions of level Function.</summary>
+    public string FunctionKey => Services.GetRequiredService<HostKeys>().Function;
+
     /// <summary>A host for the functions of a whole assembly.</summary>
     /// <inheritdoc cref="Build(WebApplicationBuilder, IReadOnlyList{Type}, FunctionsHostOptions, Action{FunctionsApplicationBuilder})"/>
     public static FunctionsHost Build(

@@ -19,13 +19,16 @@ internal sealed class HostKeys
 
     private HostKeys(string master, string function)
     {
-        Master = master;
+        (Master, Function) = (master, function);
         _master = Digest(master);
         _function = Digest(function);
     }
 
     /// <summary>For the process that started the host; belongs in no log.</summary>
     public string Master { get; }
+
+    /// <inheritdoc cref="Master"/>
+    public string Function { get; }
 
     public static HostKeys LoadOrCreate(string dataFolder, IIds ids)
     {

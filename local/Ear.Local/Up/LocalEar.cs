@@ -14,7 +14,6 @@ using Ear.Local.Machines;
 using Ear.Local.Mail;
 using Ear.Local.PrivateLink;
 using Ear.Local.Telemetry;
-using Ear.Nodes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
 using Ear.Providers.AwsKms;
@@ -61,6 +60,12 @@ internal sealed class LocalEar : IAsyncDisposable
 
     public FirstAccess Access { get; }
 
+    /// <summary>One of <see cref="NodeMachines"/>.</summary>
+    public string Machines { get; private init; } = NodeMachines.Started;
+
+    /// <summary>The host's keys, as the operator of a Functions app can read them: for the first access, and for machines.</summary>
+    public (string Master, string Function) Keys => (host.MasterKey, host.FunctionKey);
+
     public Uri BaseUrl => host.BaseAddress;
 
     /// <summary>The same by https, for clients that speak nothing else; its certificate is of the local authority (<see cref="CaFile"/>).</summary>
@@ -98,19 +103,24 @@ internal sealed class LocalEar : IAsyncDisposable
             var mongod = MongodBinary.Locate();
             // A service that nobody registered is found now, not by the request that needs it.
             builder.Host.UseDefaultServiceProvider(o => (o.ValidateOnBuild, o.ValidateScopes) = (true, true));
+            var machines = NodeMachines.Remember(folder, options);
             LocalStore.Configure(builder.Configuration, folder, options);
             Configure(builder, kms, mail);
             builder.Services.AddLocalStore(builder.Configuration);
-            AddProviders(builder.Services, folder, kms, url, mongod, time);
+            AddProviders(builder.Services, kms, time);
+            NodeMachines.Add(builder.Services, machines, new(folder.Path, url, mongod));
             builder.Services.AddEarTelemetry(builder.Configuration, Scraping.AddTo);
 
             var host = BuildHost(builder, folder, url, secureUrl);
             await host.StartAsync(cancellation);
             var log = host.Services.GetRequiredService<ILogger<LocalEar>>();
             Log.Running(log, host.BaseAddress, kms.AwsEndpoint, mail.Port, folder.Path);
-            Log.Mongod(log, mongod.Path, mongod.IsStandIn ? "the stand-in; set EAR_MONGOD to use a real one" : "named by EAR_MONGOD");
-            var access = await ActivatorUtilities.CreateInstance<Bootstrap>(host.Services).EnsureAsync([OwnerEmail], renewSecrets: false, cancellation);
-            return new(folder, kms, mail, host, certificate, secureUrl, access);
+            if (machines == NodeMachines.Awaited)
+                Log.MachinesAwaited(log);
+            else
+                Log.Mongod(log, mongod.Path, mongod.IsStandIn ? "the stand-in; set EAR_MONGOD to use a real one" : "named by EAR_MONGOD");
+            var access = await ActivatorUtilities.CreateInstance<Bootstrap>(host.Services).EnsureAsync([OwnerEmail], renewSecrets: false, actor: null, cancellation);
+            return new(folder, kms, mail, host, certificate, secureUrl, access) { Machines = machines };
         }
         catch
         {
@@ -168,17 +178,13 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{SmtpOptions.Section}:From"] = "Ear <ear@example.org>",
         });
 
-    private static void AddProviders(IServiceCollection services, DataFolder folder, LocalKms kms, Uri url, MongodBinary mongod, TimeProvider time)
+    private static void AddProviders(IServiceCollection services, LocalKms kms, TimeProvider time)
     {
         services.AddSingleton(time);
         services.AddSingleton<IIds, SystemIds>();
         services.AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
         services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Azure, kms.Azure.PrivateAddress));
         services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Aws));
-        services.AddSingleton(new LocalMachinesOptions(folder.Path, url, mongod));
-        services.AddSingleton<LocalMachines>();
-        services.AddSingleton<IMachines>(s => s.GetRequiredService<LocalMachines>());
-        services.AddHostedService(s => s.GetRequiredService<LocalMachines>());
     }
 
     private static FunctionsHost BuildHost(WebApplicationBuilder builder, DataFolder folder, Uri url, Uri secureUrl)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ear.Local.Up;
 
-/// <summary><c>ear up [--port 7071] [--data DIR] [--store sqlite|azure-tables] [--store-connection STRING] [--json]</c>: all of Ear, to work with, until Ctrl-C.</summary>
+/// <summary><c>ear up [--port 7071] [--data DIR] [--store sqlite|azure-tables] [--store-connection STRING] [--machines started|awaited] [--json]</c>: all of Ear, to work with, until Ctrl-C.</summary>
 internal static class UpCommand
 {
     public static async Task<int> RunAsync(UpOptions options, TimeProvider time, CancellationToken cancellation)
@@ -38,6 +38,9 @@ internal static class UpCommand
                 clientSecret = ear.Access.ClientSecret,
                 ownerEmail = LocalEar.OwnerEmail,
                 dataDir = ear.DataDirectory,
+                machines = ear.Machines,
+                machinesKey = ear.Machines == NodeMachines.Awaited ? ear.Keys.Function : null,
+                operatorKey = ear.Machines == NodeMachines.Awaited ? ear.Keys.Master : null,
                 kms = ear.Kms,
             },
             EarJson.Options);
@@ -56,6 +59,14 @@ internal static class UpCommand
               Service account   {ear.Access.ClientId}
               (their secrets were shown at the first start of this folder)
               """;
+        var machines = ear.Machines == NodeMachines.Awaited
+            ? $"""
+
+
+              Machines          are yours to start; which nodes wait for one:
+                curl -H 'x-functions-key: {ear.Keys.Function}' {new Uri(ear.BaseUrl, "api/operator/v1/awaitedNodes")}
+              """
+            : "";
         return $$"""
             Ear               {{ear.BaseUrl}}, also {{ear.SecureUrl}} (trust {{ear.CaFile}})
             Project           {{ear.Access.ProjectId}} in organisation {{ear.Access.OrgId}}, owner {{LocalEar.OwnerEmail}}
@@ -65,7 +76,7 @@ internal static class UpCommand
             Google Cloud KMS  {{ear.Kms.Google.RestEndpoint}} (gRPC and REST), project {{ear.Kms.Google.ProjectId}}, service account {{ear.Kms.Google.ServiceAccountKeyFile}}
             KMS faults        {{ear.Kms.Control}}/faults
             Private links     {{ear.Kms.Control}}/private-links (Azure's wait for POST …/NAME/approve; also reject, fail)
-            Data folder       {{ear.DataDirectory}} (mails in mail/, nodes in nodes/)
+            Data folder       {{ear.DataDirectory}} (mails in mail/, nodes in nodes/){{machines}}
 
             Try it
               curl --digest -u '{{ear.Access.PublicKey}}:PRIVATE_KEY' -H 'Accept: application/vnd.atlas.2024-08-05+json' {{api}}/groups/{{ear.Access.ProjectId}}/clusters

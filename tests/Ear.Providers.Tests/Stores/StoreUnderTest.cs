@@ -24,6 +24,8 @@ internal abstract class StoreUnderTest : IDisposable
 
     public abstract INodes Nodes { get; }
 
+    public IMachineTasks MachineTasks => (IMachineTasks)Nodes;
+
     public abstract IAlerts Alerts { get; }
 
     public abstract IPrivateEndpoints PrivateEndpoints { get; }

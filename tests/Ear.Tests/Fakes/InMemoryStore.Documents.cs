@@ -76,6 +76,14 @@ internal sealed partial class InMemoryStore
     public Task<SaveResult> DeleteAsync(Node node, long expectedVersion, CancellationToken cancellation)
         => Task.FromResult(Delete(s => s.Nodes, (s, rows) => s with { Nodes = rows }, node.ProjectId, Key(node.ProjectId, node.Id.Value), expectedVersion, []));
 
+    public Task<Page<Node>> ListAsync(MachineTask task, string? continuation, int size, CancellationToken cancellation)
+    {
+        var found = _state.Nodes.Select(r => r.Value.Read<Node>().Document).Where(n => n.MachineTask == task)
+            .Select(n => (Key: MachineTasks.Continuation(n.ProjectId, n.Id), Node: n)).OrderBy(n => n.Key, StringComparer.Ordinal)
+            .Where(n => string.CompareOrdinal(n.Key, continuation ?? "") > 0).Take(size + 1).ToList();
+        return Task.FromResult(new Page<Node>([.. found.Take(size).Select(n => n.Node)], found.Count > size ? found[size - 1].Key : null));
+    }
+
     public Task<Stored<Alert>?> FindAsync(ProjectId project, AlertId id, CancellationToken cancellation)
         => Task.FromResult(Find<Alert>(_state.Alerts, Key(project, id.Value)));
 

@@ -25,7 +25,7 @@ internal enum SavePoint
 /// All store ports over one immutable state: a save builds the next state and swaps it in, so that it happens as a whole or not at all.
 /// Documents are kept as JSON, as a real store keeps them: what does not survive the round trip fails here too. Passes the store's contract suites.
 /// </summary>
-internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedClusters, INodes, IAlerts, IOpenAlerts, IAlertConfigs, ICredentials, IEvents, IOutbox, IAuditTrail, ISecrets
+internal sealed partial class InMemoryStore : IProjects, IClusters, IUnfinishedClusters, INodes, IMachineTasks, IAlerts, IOpenAlerts, IAlertConfigs, ICredentials, IEvents, IOutbox, IAuditTrail, ISecrets
 {
     private readonly Lock _gate = new();
     private State _state = new();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ear.Alerts;
 using Ear.Projects;
 using Ear.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
@@ -91,6 +92,33 @@ public sealed class BootstrapTests
         Assert.DoesNotContain(first.PrivateKey!, JsonSerializer.Serialize(await store.FindApiKeyAsync(first.PublicKey, TestContext.Current.CancellationToken), EarJson.Options));
     }
 
-    private Task<FirstAccess> EnsureAsync(bool renew = false)
-        => new Bootstrap(store, store, store, new SystemIds(time), time).EnsureAsync(["owner@example.com"], renew, TestContext.Current.CancellationToken);
+    [Fact]
+    public async Task Who_asked_is_told_with_each_secret_that_was_made_and_without_it()
+    {
+        var first = await EnsureAsync(actor: "operator");
+        await EnsureAsync(actor: "operator");
+        await EnsureAsync(renew: true, actor: "operator");
+
+        var told = (await store.ListAsync(first.ProjectId, EventFilter.All, 0, 100, TestContext.Current.CancellationToken)).Events.Select(e => e.Event).Reverse().ToList();
+
+        Assert.Equal(["GROUP_CREATED", "API_KEY_CREATED", "SERVICE_ACCOUNT_CREATED", "API_KEY_SECRET_RENEWED", "SERVICE_ACCOUNT_SECRET_RENEWED"], told.Select(e => e.Type));
+        Assert.All(told, e => Assert.Equal("operator", e.Actor));
+        Assert.DoesNotContain(first.PrivateKey!, JsonSerializer.Serialize(told, EarJson.Options));
+    }
+
+    [Fact]
+    public async Task Of_many_calls_at_once_the_secrets_that_are_told_are_those_that_work()
+    {
+        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => EnsureAsync()));
+
+        var key = Assert.Single(all, a => a.PrivateKey is not null);
+        Assert.Equal(ApiKeySecrets.Ha1(key.PublicKey, key.PrivateKey!), (await store.FindApiKeyAsync(key.PublicKey, TestContext.Current.CancellationToken))!.Ha1Md5);
+        Assert.Single(all, a => a.ClientSecret is not null);
+    }
+
+    private Task<FirstAccess> EnsureAsync(bool renew = false, string? actor = null)
+    {
+        var ids = new SystemIds(time);
+        return new Bootstrap(store, store.ApiKeys, store.ServiceAccounts, store, new EventFactory(ids, time), ids).EnsureAsync(["owner@example.com"], renew, actor, TestContext.Current.CancellationToken);
+    }
 }

@@ -185,6 +185,12 @@ internal static class ProblemAnswers
         Problem.AlertConfigNotFound p => new(404, "ALERT_CONFIG_NOT_FOUND", $"No alert configuration with ID {p.AlertConfigId} exists in group {p.ProjectId}.", p.AlertConfigId, p.ProjectId),
         Problem.AlertNotOpen p => new(400, "INVALID_ATTRIBUTE", $"The alert {p.AlertId} is resolved: only an open alert can be acknowledged.", p.AlertId),
 
+        Problem.NodeNotFound p => new(404, "NODE_NOT_FOUND", $"No node {p.NodeId} exists in group {p.ProjectId}.", p.NodeId, p.ProjectId),
+        Problem.NodeRemoved p => new(410, "NODE_REMOVED", $"The node {p.NodeId} was removed from its cluster; no machine is needed for it any more.", p.NodeId),
+        Problem.NodeEnrolled p => new(409, "NODE_ALREADY_ENROLLED", $"The node {p.NodeId} runs on the machine {p.Machine}, whose agent has enrolled.", p.NodeId, p.Machine),
+        Problem.NodeTaken p => new(409, "NODE_TAKEN",
+            $"The node {p.NodeId} is taken by the machine {p.Machine}, whose token is good until {AtlasTime.Format(p.Until)}. Take another node, or DELETE the machine from this one first.", p.NodeId, p.Machine),
+        Problem.NodeNotAwaited p => new(409, "NODE_NOT_AWAITED", $"The node {p.NodeId} waits for no machine: this Ear starts it by itself.", p.NodeId),
         Problem.Conflict p => new(409, "CONCURRENT_MODIFICATION", $"{p.What} was changed by somebody else at the same time; try again.", p.What) { RetryAfter = TimeSpan.FromSeconds(1) },
         Problem.TooManyRequests p => new(429, "RATE_LIMITED", "Too many requests; wait as Retry-After says.") { RetryAfter = p.RetryAfter },
         _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, "A refusal without an answer: add it here."),

@@ -13,6 +13,7 @@ using Ear.Functions.Durable;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Access;
+using Ear.Functions.Operator;
 using Ear.Functions.PrivateEndpoints;
 using Ear.Functions.Projects;
 using Ear.Functions.Tests.Contract;
@@ -108,17 +109,27 @@ internal sealed class Doors : IAsyncDisposable
             app.ConfigureFunctionsWebApplication();
             app.UseMiddleware<UnexpectedErrors>();
             app.UseTaskHub();
-            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddPrivateEndpoints(app.Configuration).AddAlerts().AddApiDocument();
+            app.Services.AddHttpDoors(app.Configuration).AddProjects(app.Configuration).AddEncryptionAtRest(app.Configuration).AddClusterDoors(app.Configuration).AddPrivateEndpoints(app.Configuration).AddAlerts().AddOperator().AddApiDocument();
         });
         await started.StartAsync(TestContext.Current.CancellationToken);
         var doors = new Doors(started, data, time);
-        doors.First = await started.Services.GetRequiredService<Bootstrap>().EnsureAsync(["owner@example.com"], false, TestContext.Current.CancellationToken);
+        doors.First = await started.Services.GetRequiredService<Bootstrap>().EnsureAsync(["owner@example.com"], false, null, TestContext.Current.CancellationToken);
         return doors;
     }
 
     /// <summary>A client with an API key by Digest, as .NET speaks it.</summary>
     public HttpClient WithKey(string? publicKey = null, string? privateKey = null)
         => Client(new HttpClientHandler { Credentials = new System.Net.NetworkCredential(publicKey ?? First.PublicKey, privateKey ?? First.PrivateKey) });
+
+    /// <summary>The host's keys: the master key, and the one of level Function.</summary>
+    public (string Master, string Function) HostKeys => (host.MasterKey, host.FunctionKey);
+
+    public HttpClient WithHostKey(string key)
+    {
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Add("x-functions-key", key);
+        return client;
+    }
 
     public HttpClient Anonymous() => Client(new HttpClientHandler());
 
@@ -198,6 +209,7 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<IProjects>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IClusters>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<INodes>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IMachineTasks>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IAlerts>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IAlertConfigs>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IEvents>(s => s.GetRequiredService<InMemoryStore>());

@@ -1,20 +1,20 @@
-using Ear.Nodes;
 using Ear.Projects;
 using Microsoft.Extensions.Logging;
 
-namespace Ear.Functions.Azure;
+namespace Ear.Nodes;
 
 /// <summary>
-/// In Azure, Ear starts no machines: whoever runs the fleet does, and an agent on each enrols for the node that waits for it.
+/// Ear starts no machines: whoever runs the fleet does, and an agent on each enrols for the node that waits for it (ADR-0014).
 /// Ear waits as long as that takes; the cluster says that it is CREATING or UPDATING.
 /// </summary>
-internal sealed class AwaitedMachines(ILogger<AwaitedMachines> logger) : IMachines
+public sealed class AwaitedMachines(ILogger<AwaitedMachines> logger) : IMachines
 {
-    /// <summary>Nothing to do but to say so: the node is stored with the digest of its token, and is found by that.</summary>
+    public bool AreAwaited => true;
+
+    /// <summary>Nothing to do but to say so: the node is stored, listed and announced.</summary>
     public Task ProvideAsync(MachineRequest request, CancellationToken cancellation)
     {
-        if (request.EnrolmentToken is not null)
-            Log.NodeAwaited(logger, request.NodeId.Value, request.Index, request.Cluster.Name.Value, request.ProjectId.Value);
+        Log.NodeAwaited(logger, request.NodeId.Value, request.Index, request.Cluster.Name.Value, request.ProjectId.Value);
         return Task.CompletedTask;
     }
 
