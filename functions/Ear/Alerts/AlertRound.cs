@@ -51,4 +51,10 @@ internal static partial class Log
 {
     [LoggerMessage(750, LogLevel.Warning, "Alert {Alert} of project {Project} could not be mailed; the next round tries again")]
     public static partial void AlertNotMailed(ILogger logger, string alert, string project, Exception fault);
+
+    [LoggerMessage(751, LogLevel.Warning, "Webhooks of alert {Alert} of project {Project} could not be told; the next round tries again")]
+    public static partial void WebhooksNotTold(ILogger logger, string alert, string project, Exception fault);
+
+    [LoggerMessage(752, LogLevel.Warning, "Webhook {Notifier} refused alert {Alert} of project {Project} for good: {Why} It is told again with its next reminder, if it has one")]
+    public static partial void WebhookRefused(ILogger logger, string notifier, string alert, string project, string why);
 }

@@ -6,7 +6,7 @@ namespace Ear.Alerts;
 public sealed record DueTelling(AlertConfig Config, AlertNotification Notification, DateTimeOffset? Last)
 {
     /// <summary>The same for the same telling however often it is tried, another one for each reminder.</summary>
-    public string MailId(Alert alert) => CausedEvents.HexOf("alert-mail", alert.Id.Value, Config.Id.Value, Notification.NotifierId, $"{Last?.UtcTicks}");
+    public string IdIn(Alert alert) => CausedEvents.HexOf("alert-mail", alert.Id.Value, Config.Id.Value, Notification.NotifierId, $"{Last?.UtcTicks}");
 }
 
 /// <summary>

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ear.Alerts;
+using Ear.Alerts.Webhooks;
 using Ear.Clusters;
 using Ear.CustomerKeys;
 using Ear.Functions.Alerts;
@@ -207,6 +208,7 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<ISecrets>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IPrivateEndpoints>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IUnfinishedPrivateEndpoints>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IWebhook, FakeWebhook>();
         services.AddSingleton<FakeKms>();
         services.AddSingleton<ICustomerKey>(s => s.GetRequiredService<FakeKms>());
         services.AddSingleton<ICustomerKey>(new FakeKms(KeyProvider.Azure));
