@@ -26,7 +26,8 @@ internal static class WebhookUrl
         if (IPAddress.TryParse(uri.IdnHost, out var address))
             return PublicAddress.Is(address);
         var name = uri.IdnHost.TrimEnd('.');
-        return uri.HostNameType is UriHostNameType.Dns
+        // Digits of other scripts and of full width would be read as an address by somebody else.
+        return uri.HostNameType is UriHostNameType.Dns && !uri.Host.Any(c => (char.IsNumber(c) && !char.IsAsciiDigit(c)) || c is >= '\uFF00' and <= '\uFFEF')
             && !IPAddress.TryParse(name, out _)
             && !name.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
     }
