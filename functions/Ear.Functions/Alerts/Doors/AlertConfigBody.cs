@@ -215,7 +215,7 @@ internal sealed record WebhookBody(SecretText? Url, SecretText? Key, string? Not
     public Outcome<WebhookWish> Complete(string path, IWebhook webhook)
     {
         if (Unknown is not null)
-            return new Problem.NotRunHere($"{path}.{Unknown}", "A webhook with it (webhookUrl and webhookSecret are all that it may have)");
+            return new Problem.NotRunHere($"{path}.{Unknown}", $"A webhook with {Unknown}");
         if (Url?.Reveal() is not { } url)
             return new Problem.MissingField($"{path}.webhookUrl");
         if (url.Length > LongestUrl)

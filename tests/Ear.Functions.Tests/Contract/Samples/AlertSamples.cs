@@ -12,12 +12,19 @@ internal static class AlertSamples
         "notifications":[{"typeName":"GROUP","emailEnabled":true,"smsEnabled":false,"intervalMin":60,"delayMin":0,"roles":["GROUP_OWNER"]}]}
         """;
 
+    private const string Webhook = """
+        {"eventTypeName":"AWS_ENCRYPTION_KEY_INVALID","enabled":true,
+        "notifications":[{"typeName":"WEBHOOK","webhookUrl":"https://hooks.example.com/ear","webhookSecret":"not-a-real-key","intervalMin":60,"delayMin":0}]}
+        """;
+
     private const string Taken = """{"acknowledgedUntil":"2026-03-20T00:00:00Z","acknowledgementComment":"on it"}""";
 
     public static IEnumerable<Sample> List { get; } =
     [
         Sample.Of("listGroupAlertConfigs", Version, Configs),
         Sample.Of("createGroupAlertConfig", Version, Configs, Rotation),
+        Sample.Of("createGroupAlertConfig", Version, Configs, Webhook),
+        new("updateGroupAlertConfig", Version, async (doors, owner) => new(await ConfigAsync(doors, owner), Webhook)),
         new("getGroupAlertConfig", Version, async (doors, owner) => new(await ConfigAsync(doors, owner))),
         new("updateGroupAlertConfig", Version, async (doors, owner) => new(await ConfigAsync(doors, owner), Rotation)),
         new("toggleGroupAlertConfig", Version, async (doors, owner) => new(await ConfigAsync(doors, owner), """{"enabled":false}""")),
