@@ -122,7 +122,7 @@ public sealed class TellingStoryTests : IAsyncLifetime
         Assert.Single(_receiver.All.Select(r => r.Headers["X-Ear-Delivery"]).Distinct());
         var posts = _receiver.All.Count;
         PassTheWindow();
-        await _doors.RunNowAsync(nameof(ReplayDeadLetters));
+        await _doors.RunNowAsync(ReplayDeadLetters.OfWebhookName);
         await Doors.UntilAsync(async () => await DeadAsync(EventsTopic.WebhookName) is 0 && await WaitingAsync(EventsTopic.WebhookName) is 0);
         Assert.Equal(posts, _receiver.All.Count);
     }
@@ -137,12 +137,12 @@ public sealed class TellingStoryTests : IAsyncLifetime
 
         _sink = StartSink();
         PassTheWindow();
-        await _doors.RunNowAsync(nameof(ReplayDeadLetters));
+        await _doors.RunNowAsync(ReplayDeadLetters.OfMailName);
         await Doors.UntilAsync(() => Task.FromResult(_sink.List().Count > 0));
         await Doors.UntilAsync(async () => await DeadAsync(EventsTopic.MailName) is 0 && await WaitingAsync(EventsTopic.MailName) is 0);
 
         // Nothing that comes after it is a second one: neither another replay nor the rounds.
-        await _doors.RunNowAsync(nameof(ReplayDeadLetters));
+        await _doors.RunNowAsync(ReplayDeadLetters.OfMailName);
         await _doors.RunNowAsync(nameof(TellOfAlerts));
         await _doors.PassAsync(TimeSpan.FromMinutes(3));
         var mail = Assert.Single(_sink.List());

@@ -167,6 +167,7 @@ internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bo
     {
         null => new Problem.MissingField($"{path}.typeName"),
         _ when EmailAddress is { Length: > LongestAddress } => new Problem.InvalidField($"{path}.emailAddress", $"At most {LongestAddress} characters."),
+        _ when Webhook.FormProblem(path) is { } malformed => malformed,
         "GROUP" => Owners(path).Map(n => new WantedNotification(n)),
         "EMAIL" => OneAddress(path).Map(n => new WantedNotification(n)),
         "WEBHOOK" => Webhook.Complete(path, webhook).Map(wish => new WantedNotification(Made(Addressee.Webhook), wish)),
@@ -212,16 +213,21 @@ internal sealed record WebhookBody(SecretText? Url, SecretText? Key, string? Not
         body.Given("notifierId"),
         NotKnown.FirstOrDefault(name => body.Given(name) is not null));
 
+    /// <summary>What no notification may hold, whatever its type.</summary>
+    public Problem? FormProblem(string path) => this switch
+    {
+        { NotifierId: { } id } when !IHexId<AlertConfigId>.IsValid(id) => new Problem.InvalidField($"{path}.notifierId", "24 lower-case hexadecimal characters."),
+        _ when Url?.Reveal().Length > LongestUrl => new Problem.InvalidField($"{path}.webhookUrl", $"At most {LongestUrl} characters."),
+        _ when Key?.Reveal().Length > LongestKey => new Problem.InvalidField($"{path}.webhookSecret", $"At most {LongestKey} characters."),
+        _ => null,
+    };
+
     public Outcome<WebhookWish> Complete(string path, IWebhook webhook)
     {
         if (Unknown is not null)
             return new Problem.NotRunHere($"{path}.{Unknown}", $"A webhook with {Unknown}");
         if (Url?.Reveal() is not { } url)
             return new Problem.MissingField($"{path}.webhookUrl");
-        if (url.Length > LongestUrl)
-            return new Problem.InvalidField($"{path}.webhookUrl", $"At most {LongestUrl} characters.");
-        if (Key?.Reveal().Length > LongestKey)
-            return new Problem.InvalidField($"{path}.webhookSecret", $"At most {LongestKey} characters.");
         // As it was shown, it is one that was looked at before.
         if (!WebhookAddress.IsShownForm(url) && webhook.FaultOf(url) is { } fault)
             return new Problem.InvalidField($"{path}.webhookUrl", fault);
