@@ -32,12 +32,13 @@ var told = [
   'GCP_ENCRYPTION_KEY_NEEDS_ROTATION'
 ]
 
-var toldRule = 'user.type IN (\'${join(told, '\', \'')}\')'
+var mailRule = 'user.type IN (\'${join(told, '\', \'')}\')'
+var webhookRule = 'user.type IN (\'${join(concat(told, ['ALERT_ACKNOWLEDGED_AUDIT']), '\', \'')}\')'
 
 // requiresSession: a session is a project (EventMessage), and its events come one after another, in their order.
 var always = [
-  { name: 'mail', requiresSession: true, rule: toldRule }
-  { name: 'webhook', requiresSession: true, rule: toldRule }
+  { name: 'mail', requiresSession: true, rule: mailRule }
+  { name: 'webhook', requiresSession: true, rule: webhookRule }
 ]
 var whereAsked = empty(auditReaderPrincipalId) ? [] : [{ name: 'audit', requiresSession: true, rule: '1=1' }]
 var subscriptionsOfTopic = concat(always, whereAsked)

@@ -14,7 +14,7 @@ internal sealed class AlertDocuments(IOptions<DoorOptions> options) : IAlertDocu
     public ReadOnlyMemory<byte> Of(Project project, Alert alert)
     {
         var url = options.Value.PublicBaseUrl is { } home ? $"{home.GetLeftPart(UriPartial.Authority)}/api/atlas/v2/groups/{project.Id}/alerts/{alert.Id}" : null;
-        var view = AlertView.Of(project, alert, url ?? "") with { HumanReadable = $"Project: {project.Name}\n{alert.Subject}: {AlertMeaning.Of(alert)}" };
+        var view = AlertView.Of(project, alert, url ?? "") with { HumanReadable = $"Project: {project.Name}\n{(alert.IsOver ? "Over. It was: " : "")}{alert.Subject}: {AlertMeaning.Of(alert)}" };
         return JsonSerializer.SerializeToUtf8Bytes(url is null ? view with { Links = [] } : view, AlertJson.Default.AlertView);
     }
 }

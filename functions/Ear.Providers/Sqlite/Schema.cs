@@ -81,6 +81,13 @@ internal static class Schema
         CREATE TABLE alert_config (project TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, document BLOB NOT NULL, PRIMARY KEY (project, id));
         CREATE INDEX alert_unresolved ON alert (project, id) WHERE unresolved = 1;
         """,
+        // What of the alerts somebody may have to be told of: more than what is open.
+        """
+        ALTER TABLE alert ADD COLUMN unfinished INTEGER NOT NULL DEFAULT 0;
+        UPDATE alert SET unfinished = unresolved;
+        DROP INDEX alert_unresolved;
+        CREATE INDEX alert_unfinished ON alert (project, id) WHERE unfinished = 1;
+        """,
     ];
 
     public static int Version => Steps.Length;

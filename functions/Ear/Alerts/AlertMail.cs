@@ -34,7 +34,7 @@ public sealed class AlertMail(AlertTellings tellings, IMail mail)
             if (AddressesOf(told.Project, due.Notification) is not { IsEmpty: false } to)
                 continue;
             await mail.SendAsync(Compose(told.Project, told.Alert, due, to), cancellation);
-            await tellings.MarkAsync(told.Alert, [due.Notification.NotifierId], cancellation);
+            await tellings.MarkAsync(told.Alert, (alert, now) => alert.Told(due.Notification.NotifierId, now), cancellation);
             sent++;
         }
         return sent;

@@ -9,14 +9,13 @@ public static class AlertMarks
 
     /// <summary>Whoever saved the alert meanwhile (acknowledged, closed, told others) is not undone. Of an alert that is gone there is nothing to mark.</summary>
     /// <exception cref="IOException">Others saved it each time: who was told is told again, under the same id.</exception>
-    public static async Task MarkToldAsync(this IAlerts alerts, ProjectId project, AlertId id, IReadOnlyCollection<string> notifiers, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task MarkAsync(this IAlerts alerts, ProjectId project, AlertId id, Func<Alert, Alert> mark, CancellationToken cancellation)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (await alerts.FindAsync(project, id, cancellation) is not { } stored)
                 return;
-            var told = notifiers.Aggregate(stored.Document, (alert, notifier) => alert.Told(notifier, now));
-            if ((await alerts.SaveAsync(told, stored.Version, [], cancellation)).Saved)
+            if ((await alerts.SaveAsync(mark(stored.Document), stored.Version, [], cancellation)).Saved)
                 return;
         }
         throw new IOException($"Alert {id} was saved by others {MaxTries} times in a row; who was told of it is told again.");

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ear.Alerts;
 
-/// <summary>The alerts that are open, of all projects: those that somebody may have to be told of.</summary>
+/// <summary>The alerts that somebody may have to be told of, of all projects: those that are open, and those that a webhook believes to be (<see cref="Alert.IsUnfinished"/>).</summary>
 public interface IOpenAlerts
 {
     /// <param name="continuation">Null for the first page; as the page before told.</param>

@@ -6,7 +6,8 @@ using Ear.Projects;
 namespace Ear.Alerts;
 
 /// <summary>An alert, and who is to be told of it now by one of the ways (<see cref="AlertTelling"/>).</summary>
-public sealed record DueTellings(Project Project, Alert Alert, ImmutableArray<DueTelling> Due);
+/// <param name="Reachable">Everybody that a configuration of the project names, whether or not it is enabled.</param>
+public sealed record DueTellings(Project Project, Alert Alert, ImmutableArray<DueTelling> Due, ImmutableArray<AlertNotification> Reachable);
 
 /// <summary>Looks up who is to be told, for whoever tells by mail or to webhooks.</summary>
 public sealed class AlertTellings(IProjects projects, IAlerts alerts, IAlertConfigs configs, TimeProvider time)
@@ -19,6 +20,8 @@ public sealed class AlertTellings(IProjects projects, IAlerts alerts, IAlertConf
         return [.. (await alerts.ListAsync(told.ProjectId, AlertStatus.Open, cancellation)).Select(a => a.Document)
             .Where(a => a.Type == told.Type && a.Subject == told.Details.GetValueOrDefault(KeyNews.ProviderDetail)).Select(a => a.Id)];
     }
+
+    public DateTimeOffset Now => time.GetUtcNow();
 
     /// <returns>Null: the alert, or its project, is no more.</returns>
     public async Task<DueTellings?> DueAsync(ProjectId projectId, AlertId id, Func<AlertNotification, bool> way, CancellationToken cancellation)
@@ -34,11 +37,12 @@ public sealed class AlertTellings(IProjects projects, IAlerts alerts, IAlertConf
         var shutDown = KeyProviders.FromAtlasName(alert.Subject) is { } provider && alert.Type == KeyNews.KeyInvalid(provider)
             && project.EncryptionAtRest.StandingOf(provider) is { ShutDownSince: not null };
         var wanted = (await configs.OfAsync(project, cancellation)).Select(c => c.Document).ToList();
-        return new(project, alert, [.. AlertTelling.Due(alert, wanted, shutDown, time.GetUtcNow()).Where(d => way(d.Notification))]);
+        return new(project, alert, [.. AlertTelling.Due(alert, wanted, shutDown, time.GetUtcNow()).Where(d => way(d.Notification))],
+            [.. wanted.SelectMany(c => c.Notifications).Where(way)]);
     }
 
-    /// <summary>They were told.</summary>
+    /// <param name="mark">Of the alert as it is by then, and the time.</param>
     /// <exception cref="IOException">It could not be written down: they are told again, under the same ids.</exception>
-    public Task MarkAsync(Alert alert, IReadOnlyCollection<string> notifiers, CancellationToken cancellation)
-        => alerts.MarkToldAsync(alert.ProjectId, alert.Id, notifiers, time.GetUtcNow(), cancellation);
+    public Task MarkAsync(Alert alert, Func<Alert, DateTimeOffset, Alert> mark, CancellationToken cancellation)
+        => alerts.MarkAsync(alert.ProjectId, alert.Id, a => mark(a, time.GetUtcNow()), cancellation);
 }

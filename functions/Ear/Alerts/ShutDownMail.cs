@@ -27,7 +27,7 @@ public sealed class ShutDownMail(IProjects projects, IAlerts alerts, IMail mail,
             return false;
         await mail.SendAsync(Compose(project, told, clusters.Split(',')), cancellation);
         // Whoever acknowledges, opens or closes it meanwhile, or tells a webhook, is not undone.
-        await alerts.MarkToldAsync(alert.ProjectId, alert.Id, [Notifier], time.GetUtcNow(), cancellation);
+        await alerts.MarkAsync(alert.ProjectId, alert.Id, a => a.Told(Notifier, time.GetUtcNow()), cancellation);
         return true;
     }
 

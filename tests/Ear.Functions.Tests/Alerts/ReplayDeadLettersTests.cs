@@ -30,7 +30,7 @@ public sealed class ReplayDeadLettersTests : IDeadLetters
         Assert.Equal("user.type IN ('A', 'B')", new Subscription("some", ["A", "B"]).SqlRule);
         Assert.Equal("1=1", EventsTopic.Audit.SqlRule);
         Assert.Equal(AlertTypes.All, EventsTopic.Mail.Types);
-        Assert.Equal(AlertTypes.All, EventsTopic.Webhook.Types);
+        Assert.Equal(AlertTypes.All.Append("ALERT_ACKNOWLEDGED_AUDIT"), EventsTopic.Webhook.Types);
     }
 
     Task<DeadLetterReplay> IDeadLetters.ReplayAsync(Subscription subscription, int max, CancellationToken cancellation)

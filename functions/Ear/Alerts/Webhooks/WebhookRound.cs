@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Alerts.Webhooks;
 
 /// <summary>
-/// Looks at every open alert, as <see cref="AlertRound"/> does for mails: reminders, delayed messages, and whatever an event's delivery missed. Apart from the
+/// Looks at every unfinished alert, as <see cref="AlertRound"/> does for mails: reminders, delayed messages, ends, and whatever an event's delivery missed. Apart from the
 /// mails, which must not wait for somebody's receiver; and projects side by side, for the same reason.
 /// </summary>
 public sealed class WebhookRound(IOpenAlerts open, AlertWebhooks webhooks, ILogger<WebhookRound> logger)

@@ -83,7 +83,7 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
         await ConfigureAsync(project, To(0, Url, interval: 5));
         await UnreachableAsync(project);
         await PassAsync(TimeSpan.Zero);
-        await new AlertAcknowledgement(_store, new EventFactory(new CountingIds(), _time)).ApplyAsync(project.Id, (await OpenAsync()).Id, _time.GetUtcNow() + TimeSpan.FromHours(1), null, "owner", Cancellation);
+        await new AlertAcknowledgement(_store, new EventFactory(new SystemIds(_time), _time)).ApplyAsync(project.Id, (await OpenAsync()).Id, _time.GetUtcNow() + TimeSpan.FromHours(1), null, "owner", Cancellation);
 
         await PassAsync(TimeSpan.FromMinutes(59));
         Assert.Single(_receivers.Posted);
@@ -194,6 +194,96 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
     }
 
     [Fact]
+    public async Task Who_took_an_alert_hears_once_that_it_is_over_and_anew_should_it_open_again()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To(0, Url), To(60, OtherUrl));
+        await UnreachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        await ReachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        // The other one was never told that it was open.
+        Assert.Equal([(Url, "alert.open"), (Url, "alert.close")], _receivers.Posted.Select(p => (p.To.Url, p.Message.Event)));
+        Assert.Empty((await _store.OpenAsync(null, 10, Cancellation)).Items);
+
+        await UnreachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        Assert.Equal((Url, "alert.open"), _receivers.Posted.Skip(2).Select(p => (p.To.Url, p.Message.Event)).First());
+        Assert.Distinct(_receivers.Posted.Select(p => p.Message.Id));
+    }
+
+    [Fact]
+    public async Task An_alert_that_nobody_wants_any_more_is_cancelled_at_its_webhooks_and_may_come_back()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To(0, Url));
+        await _configs.DeleteAsync(project, DefaultAlertConfigs.IdOf(project.Id, KeyNews.NetworkAccessDenied), "owner", Cancellation);
+        await UnreachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        project = (await _store.FindAsync(project.Id, Cancellation))!.Document;
+        await _configs.ToggleAsync(project, AlertConfigId.FromValid(new string('1', 24)), enabled: false, "owner", Cancellation);
+        await PassAsync(TimeSpan.Zero);
+        Assert.Equal(["alert.open", "alert.cancel"], _receivers.Posted.Select(p => p.Message.Event));
+
+        await _configs.ToggleAsync(project, AlertConfigId.FromValid(new string('1', 24)), enabled: true, "owner", Cancellation);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        await PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(["alert.open", "alert.cancel", "alert.open"], _receivers.Posted.Select(p => p.Message.Event));
+        Assert.Distinct(_receivers.Posted.Select(p => p.Message.Id));
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_away_at_the_end_is_told_of_it_for_a_day()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To(0, Url));
+        await UnreachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        _receivers.IsAway(Url);
+        await ReachableAsync(project);
+        await PassAsync(AlertWebhooks.EndIsNews - TimeSpan.FromMinutes(1));
+        Assert.Single((await _store.OpenAsync(null, 10, Cancellation)).Items);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Empty((await _store.OpenAsync(null, 10, Cancellation)).Items);
+        _receivers.Takes(Url);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Single(_receivers.Posted);
+    }
+
+    [Fact]
+    public async Task The_end_is_not_owed_to_a_webhook_whose_configuration_is_gone()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To(0, Url));
+        await UnreachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        await _configs.DeleteAsync(project, AlertConfigId.FromValid(new string('1', 24)), "owner", Cancellation);
+        await ReachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        Assert.Single(_receivers.Posted);
+        Assert.Empty((await _store.OpenAsync(null, 10, Cancellation)).Items);
+    }
+
+    [Fact]
+    public async Task Who_took_an_alert_hears_that_somebody_takes_it_on()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To(0, Url), To(60, OtherUrl));
+        await UnreachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        await new AlertAcknowledgement(_store, new EventFactory(new SystemIds(_time), _time)).ApplyAsync(project.Id, (await OpenAsync()).Id, _time.GetUtcNow() + TimeSpan.FromHours(1), null, "owner", Cancellation);
+        var told = _store.AllEvents.Last(e => e.Type == "ALERT_ACKNOWLEDGED_AUDIT");
+        Assert.Contains(told.Type, EventsTopic.Webhook.Types);
+
+        Assert.Equal(1, await _webhooks.TellAsync(told, Cancellation));
+        await _webhooks.TellAsync(told, Cancellation);
+
+        Assert.Equal([(Url, "alert.acknowledge"), (Url, "alert.acknowledge")], _receivers.Posted.Skip(1).Select(p => (p.To.Url, p.Message.Event)));
+        Assert.Equal(_receivers.Posted[1].Message.Id, _receivers.Posted[2].Message.Id);
+    }
+
+    [Fact]
     public async Task What_the_log_and_the_faults_say_holds_neither_address_nor_key()
     {
         var project = await ProjectAsync();
@@ -257,10 +347,14 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
         return other;
     }
 
-    private async Task UnreachableAsync(Project project)
+    private Task UnreachableAsync(Project project) => CheckedAsync(project, new KeyVerdict.Unknown(UnknownReason.NetworkUnreachable, "no route"));
+
+    private Task ReachableAsync(Project project) => CheckedAsync(project, new KeyVerdict.Valid());
+
+    private async Task CheckedAsync(Project project, KeyVerdict verdict)
     {
-        var check = new KeyCheck(new KeyVerdict.Unknown(UnknownReason.NetworkUnreachable, "no route"), KeyFacts.None);
-        await SaveAsync(project, project.EncryptionAtRest.StandingOf(KeyProvider.Aws)!.After(check, CheckTrigger.Scheduled, _time.GetUtcNow()));
+        var standing = (await _store.FindAsync(project.Id, Cancellation))!.Document.EncryptionAtRest.StandingOf(KeyProvider.Aws)!;
+        await SaveAsync(project, standing.After(new(verdict, KeyFacts.None), CheckTrigger.Scheduled, _time.GetUtcNow()));
         await _alerts.SyncAsync((await _store.FindAsync(project.Id, Cancellation))!.Document, Cancellation);
     }
 
