@@ -27,6 +27,7 @@ internal sealed class HttpWebhook(WebhookHttp http, IOptions<WebhookOptions> opt
 
     public string? FaultOf(string url) => WebhookUrl.FaultOf(url, _localHosts);
 
+    [SuppressMessage("Design", "MA0054", Justification = "The exceptions of HTTP name the host.")]
     public async Task<WebhookAnswer> PostAsync(WebhookAddress to, WebhookMessage message, CancellationToken cancellation)
     {
         // Settings may have changed since it was kept.
