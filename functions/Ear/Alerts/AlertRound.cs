@@ -5,6 +5,7 @@ namespace Ear.Alerts;
 /// <summary>The alerts that somebody may have to be told of, of all projects: those that are open, and those that a webhook believes to be (<see cref="Alert.IsUnfinished"/>).</summary>
 public interface IOpenAlerts
 {
+    /// <summary>A page may hold fewer than asked for, even none, though more come.</summary>
     /// <param name="continuation">Null for the first page; as the page before told.</param>
     Task<Page<Alert>> OpenAsync(string? continuation, int size, CancellationToken cancellation);
 }

@@ -103,7 +103,8 @@ public abstract class AlertConfigsContract : IDisposable
         do
         {
             var page = await _store.OpenAlerts.OpenAsync(next, 2, Cancellation);
-            Assert.InRange(page.Items.Count, 1, 2);
+            // One that is finished since may have had a place in it.
+            Assert.InRange(page.Items.Count, 0, 2);
             found.AddRange(page.Items.Select(a => a.Id));
             next = page.Continuation;
         }
