@@ -3,6 +3,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 rm -rf dist/app
+# The scheduler's backend is a package of its own; without it the host would not know the storage type that the template sets.
+[ "${EAR_DURABLE_BACKEND:-}" != DurableTaskScheduler ] || export UseDurableTaskScheduler=true
 UseCloudPackages=true dotnet publish functions/Ear.Functions --configuration Release --output dist/app -p:UseCloudPackages=true
 test -f dist/app/host.json || { echo "dist/app has no host.json; without it the Functions host starts nothing." >&2; exit 1; }
 test ! -f dist/app/Ear.Sdk.dll || { echo "dist/app holds Ear.Sdk.dll: this is the build for one machine, not the one for the cloud." >&2; exit 1; }

@@ -52,6 +52,20 @@ public sealed partial class CloudBuildTests
         Assert.Equal(("PreserveNewest", "Never"), ((string?)settings.Attribute("CopyToOutputDirectory"), (string?)settings.Attribute("CopyToPublishDirectory")));
     }
 
+    [Fact]
+    public async Task The_scheduler_s_package_is_there_where_the_deployment_chooses_the_scheduler()
+    {
+        const string package = "Microsoft.Azure.Functions.Worker.Extensions.DurableTask.AzureManaged";
+        var (with, without) = (await ItemsAsync("Ear.Functions", cloud: true, "-p:UseDurableTaskScheduler=true"), await ItemsAsync("Ear.Functions", cloud: true));
+
+        Assert.Contains(package, with.Packages.Keys);
+        Assert.Contains(package, with.Versions.Keys);
+        Assert.DoesNotContain(package, without.Packages.Keys);
+        // The hook asks for it by the variable that chooses the backend in the template's parameters.
+        Assert.Contains("\"${EAR_DURABLE_BACKEND:-}\" != DurableTaskScheduler ] || export UseDurableTaskScheduler=true", await File.ReadAllTextAsync(Path.Combine(Root, "infra", "hooks", "package.sh"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("${EAR_DURABLE_BACKEND=", await File.ReadAllTextAsync(Path.Combine(Root, "infra", "main.parameters.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     /// <summary>Each type of Ear.Sdk that the app uses is in a package that the cloud build references, at the recorded version or a later one of the same major.</summary>
     [Fact]
     public async Task Every_type_of_Ear_Sdk_that_the_app_uses_comes_from_a_referenced_package()
@@ -90,7 +104,7 @@ public sealed partial class CloudBuildTests
         }
     }
 
-    private static async Task<Evaluated> ItemsAsync(string project, bool cloud)
+    private static async Task<Evaluated> ItemsAsync(string project, bool cloud, string more = "-p:UseDurableTaskScheduler=false")
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -99,7 +113,7 @@ public sealed partial class CloudBuildTests
             {
                 "msbuild", Path.Combine(Root, "functions", project, $"{project}.csproj"), "-nologo", "-nodeReuse:false",
                 "-getItem:PackageReference,ProjectReference,PackageVersion,Compile,None", "-getProperty:OutputType,AzureFunctionsVersion",
-                $"-p:UseCloudPackages={(cloud ? "true" : "false")}",
+                $"-p:UseCloudPackages={(cloud ? "true" : "false")}", more,
             },
             RedirectStandardOutput = true,
             RedirectStandardError = true,

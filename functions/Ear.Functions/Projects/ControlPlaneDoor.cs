@@ -23,7 +23,7 @@ public sealed class ControlPlaneDoor(IOptions<ControlPlaneOptions> options)
 
     private static Dictionary<string, Dictionary<string, string[]>> Of(Dictionary<string, Dictionary<string, string>> side)
         => ControlPlaneOptions.Clouds.ToDictionary(cloud => cloud, cloud => (side.GetValueOrDefault(cloud) ?? [])
-            .Select(r => (Region: r.Key, Ranges: ControlPlaneOptions.RangesIn(r.Value)))
+            .Select(r => (Region: ControlPlaneOptions.RegionIn(r.Key), Ranges: ControlPlaneOptions.RangesIn(r.Value)))
             .Where(r => r.Ranges.Length > 0)
             .ToDictionary(r => r.Region, r => r.Ranges));
 }

@@ -5,7 +5,8 @@ namespace Ear.Functions.Projects;
 
 /// <summary>
 /// Ear's own addresses, section <c>Ear:ControlPlane</c>: cloud (aws, azure, gcp), region, ranges in CIDR notation separated by commas, as
-/// <c>Ear:ControlPlane:Outbound:aws:us-east-1 = 192.0.2.1/32,192.0.2.2/32</c>. Anybody can read them without authentication.
+/// <c>Ear:ControlPlane:Outbound:aws:us-east-1 = 192.0.2.1/32,192.0.2.2/32</c>. Anybody can read them without authentication. A setting of an app on Linux
+/// cannot have hyphens in Azure, so <c>us_east_1</c> means the same.
 /// </summary>
 public sealed class ControlPlaneOptions
 {
@@ -18,6 +19,9 @@ public sealed class ControlPlaneOptions
 
     /// <summary>Where Ear calls key services from (R23). Default: none.</summary>
     public Dictionary<string, Dictionary<string, string>> Outbound { get; set; } = [];
+
+    /// <summary>No region of any cloud has an underscore in its name.</summary>
+    public static string RegionIn(string key) => key.Replace('_', '-');
 
     public static string[] RangesIn(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
@@ -36,6 +40,8 @@ internal sealed class ControlPlaneOptionsFaults : IValidateOptions<ControlPlaneO
         {
             if (!ControlPlaneOptions.Clouds.Contains(cloud))
                 yield return $"{ControlPlaneOptions.Section}:{side}:{cloud} is no cloud: {string.Join(", ", ControlPlaneOptions.Clouds)}.";
+            foreach (var twice in regions.Keys.GroupBy(ControlPlaneOptions.RegionIn).Where(r => r.Count() > 1))
+                yield return $"{ControlPlaneOptions.Section}:{side}:{cloud} has {twice.Key} twice: {string.Join(" and ", twice)}.";
             foreach (var (region, list) in regions)
             {
                 foreach (var range in ControlPlaneOptions.RangesIn(list).Where(r => !IPNetwork.TryParse(r, out _)))

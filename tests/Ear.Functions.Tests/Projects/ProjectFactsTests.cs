@@ -63,12 +63,12 @@ public sealed class ProjectFactsTests
     [Fact]
     public async Task Ears_own_addresses_are_told_to_anybody_as_they_were_set()
     {
-        await using var doors = await Doors.OpenAsync(new Dictionary<string, string?> { ["Ear:ControlPlane:Outbound:aws:us-east-1"] = "192.0.2.1/32, 192.0.2.2/32", ["Ear:ControlPlane:Outbound:aws:eu-west-1"] = "" });
+        await using var doors = await Doors.OpenAsync(new Dictionary<string, string?> { ["Ear:ControlPlane:Outbound:aws:us-east-1"] = "192.0.2.1/32, 192.0.2.2/32", ["Ear:ControlPlane:Outbound:aws:eu_west_1"] = "192.0.2.3/32", ["Ear:ControlPlane:Outbound:aws:eu-west-2"] = "" });
         using var anybody = doors.Anonymous();
 
         var told = await anybody.GetAsync("/api/atlas/v2/unauth/controlPlaneIPAddresses", Doors.Json);
 
-        Assert.Equal("""{"aws":{"us-east-1":["192.0.2.1/32","192.0.2.2/32"]},"azure":{},"gcp":{}}""", told.Body!["outbound"]!.ToJsonString());
+        Assert.Equal("""{"aws":{"eu-west-1":["192.0.2.3/32"],"us-east-1":["192.0.2.1/32","192.0.2.2/32"]},"azure":{},"gcp":{}}""", told.Body!["outbound"]!.ToJsonString());
         Assert.Equal("""{"aws":{},"azure":{},"gcp":{}}""", told.Body["inbound"]!.ToJsonString());
         Assert.Equal("application/vnd.atlas.2023-11-15+json", told.Message.Content.Headers.ContentType?.ToString());
         (await anybody.GetAsync("/api/atlas/v2/unauth/controlPlaneIPAddresses", "application/vnd.atlas.2023-01-01+json")).Refused(406, "INVALID_VERSION_DATE");
@@ -80,6 +80,10 @@ public sealed class ProjectFactsTests
     [InlineData("aws", "example.com", "no range")]
     public void Addresses_that_are_none_are_found_at_the_start(string cloud, string range, string fault)
         => Assert.Contains(fault, new ControlPlaneOptionsFaults().Validate(null, new() { Inbound = new() { [cloud] = new() { ["somewhere"] = range } } }).FailureMessage, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_region_that_is_set_in_both_spellings_is_found_at_the_start()
+        => Assert.Contains("us-east-1 twice: us-east-1 and us_east_1", new ControlPlaneOptionsFaults().Validate(null, new() { Inbound = new() { ["aws"] = new() { ["us-east-1"] = "", ["us_east_1"] = "" } } }).FailureMessage, StringComparison.Ordinal);
 
     [Fact]
     public async Task An_access_list_is_not_pretended()
