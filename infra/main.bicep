@@ -78,9 +78,6 @@ param readyForRequests int = 2
 @maxValue(1000)
 param requestsPerInstance int = 500
 
-@description('The app reads subscription webhook of the events.')
-param webhooks bool = false
-
 @description('Object id of the identity that reads every event for a SIEM; empty: no subscription audit.')
 param auditReaderPrincipalId string = ''
 
@@ -205,7 +202,6 @@ module bus 'modules/serviceBus.bicep' = {
     sku: serviceBusSku
     topicName: topicName
     auditReaderPrincipalId: auditReaderPrincipalId
-    webhooks: webhooks
     identityName: identityName
     principalId: identity.outputs.principalId
     subnetId: network.outputs.endpointsSubnetId

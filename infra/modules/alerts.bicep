@@ -49,12 +49,12 @@ var queries = [
     name: 'dead-letters'
     severity: 2
     description: 'Events could not be delivered to a subscriber after all tries: a mail or a webhook is missing.'
-    query: 'AppMetrics | where Name == "ear.dead_letters" | project TimeGenerated, Value = Max'
+    query: 'AppMetrics | where Name == "ear.dead_letters" | project TimeGenerated, Value = Max, Subscription = tostring(Properties.subscription)'
     aggregation: 'Maximum'
     operator: 'GreaterThan'
     threshold: 0
     window: 'PT15M'
-    dimensions: []
+    dimensions: [{ name: 'Subscription', operator: 'Include', values: ['*'] }]
   }
   {
     name: 'orchestrations-failed'

@@ -11,8 +11,6 @@ param sku string
 param topicName string
 @description('Object id of who reads every event for a SIEM; empty: there is no subscription audit, since nobody would empty it.')
 param auditReaderPrincipalId string
-@description('The app reads subscription webhook.')
-param webhooks bool
 @description('Name of the app\'s identity: part of the names of what it is granted.')
 param identityName string
 param principalId string
@@ -22,8 +20,8 @@ param workspaceId string
 
 var isPrivate = sku == 'Premium'
 
-// Only what can open an alert is mailed (EventsTopic.Mail). A type that is missing here is never mailed, so a test compares the two.
-var mailed = [
+// Only what can open an alert is told (EventsTopic.Mail and Webhook). A type that is missing here is never told, so a test compares them.
+var told = [
   'ENCRYPTION_AT_REST_KMS_NETWORK_ACCESS_DENIED'
   'ENCRYPTION_AT_REST_CONFIG_NO_LONGER_VALID'
   'AWS_ENCRYPTION_KEY_INVALID'
@@ -34,14 +32,15 @@ var mailed = [
   'GCP_ENCRYPTION_KEY_NEEDS_ROTATION'
 ]
 
+var mailRule = 'user.type IN (\'${join(told, '\', \'')}\')'
+var webhookRule = 'user.type IN (\'${join(concat(told, ['ALERT_ACKNOWLEDGED_AUDIT']), '\', \'')}\')'
+
 // requiresSession: a session is a project (EventMessage), and its events come one after another, in their order.
 var always = [
-  { name: 'mail', requiresSession: true, rule: 'user.type IN (\'${join(mailed, '\', \'')}\')' }
+  { name: 'mail', requiresSession: true, rule: mailRule }
+  { name: 'webhook', requiresSession: true, rule: webhookRule }
 ]
-var whereAsked = [
-  ...(webhooks ? [{ name: 'webhook', requiresSession: true, rule: '1=1' }] : [])
-  ...(empty(auditReaderPrincipalId) ? [] : [{ name: 'audit', requiresSession: true, rule: '1=1' }])
-]
+var whereAsked = empty(auditReaderPrincipalId) ? [] : [{ name: 'audit', requiresSession: true, rule: '1=1' }]
 var subscriptionsOfTopic = concat(always, whereAsked)
 
 resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {

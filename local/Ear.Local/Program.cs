@@ -53,9 +53,9 @@ var url = new Option<Uri>("--url")
 };
 var list = new Command("list", "Show them, oldest first.") { data, subscription, json };
 list.SetAction((result, _) => DeadLettersCommand.ListAsync(result.GetValue(data)!.FullName, result.GetValue(subscription), result.GetValue(json), Console.Out, Console.Error));
-var replay = new Command("replay", "Have them sent again now; each hour it happens by itself.") { data, url };
-replay.SetAction((result, cancellation) => DeadLettersCommand.ReplayAsync(result.GetValue(data)!.FullName, result.GetValue(url)!, new SystemIds(time), Console.Out, Console.Error, cancellation));
-var deadLetters = new Command("dead-letters", "Events that a subscriber (mail) could not take after all tries.") { list, replay };
+var replay = new Command("replay", "Have them sent again now; each hour it happens by itself.") { data, url, subscription };
+replay.SetAction((result, cancellation) => DeadLettersCommand.ReplayAsync(result.GetValue(data)!.FullName, result.GetValue(url)!, result.GetValue(subscription), new SystemIds(time), Console.Out, Console.Error, cancellation));
+var deadLetters = new Command("dead-letters", "Events that a subscriber (mail, webhook) could not take after all tries.") { list, replay };
 
 var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms, deadLetters };
 return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(40) });

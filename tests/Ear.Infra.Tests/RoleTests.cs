@@ -24,6 +24,7 @@ public sealed class RoleTests(Scenes scenes)
     private static readonly string[] Always =
     [
         "Azure Service Bus Data Receiver on mail",
+        "Azure Service Bus Data Receiver on webhook",
         "Azure Service Bus Data Sender on ear-events",
         "Key Vault Crypto Service Encryption User on ear-data",
         "Monitoring Metrics Publisher on appi",
@@ -45,7 +46,6 @@ public sealed class RoleTests(Scenes scenes)
     public async Task What_is_asked_for_brings_its_own_roles()
         => Assert.Equal(Always.Concat(
         [
-            "Azure Service Bus Data Receiver on webhook",
             "Azure Service Bus Data Receiver on audit, by 11111111-1111-1111-1111-111111111111",
             "Durable Task Data Contributor on EarTasks",
             "Ear endpoint joiner on privatelink.vaultcore.azure.net",

@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(702, LogLevel.Information, "Dead letters of subscription {Subscription}: {Sent} sent again, {TooRecent} too recent to be, {GivenUp} left for a person")]
     public static partial void DeadLettersReplayed(ILogger logger, string subscription, int sent, int tooRecent, int givenUp);
+
+    [LoggerMessage(703, LogLevel.Information, "{Count} webhooks of project {Project} took event {Event}")]
+    public static partial void WebhooksTold(ILogger logger, int count, string project, string @event);
 }

@@ -8,6 +8,7 @@ using Ear.Providers.AzureTables;
 using Ear.Providers.GoogleCloudKms;
 using Ear.Providers.ServiceBus;
 using Ear.Providers.Smtp;
+using Ear.Providers.Webhooks;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,5 +40,6 @@ public static class EarInAzure
             .AddGoogleCloudKms()
             .AddServiceBusAnnouncer()
             .AddSmtp()
+            .AddWebhooks()
             .AddSingleton<IMachines, AwaitedMachines>();
 }

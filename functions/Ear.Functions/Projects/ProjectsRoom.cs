@@ -1,4 +1,5 @@
 using Ear.Alerts;
+using Ear.Alerts.Webhooks;
 using Ear.Projects;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ public static class ProjectsRoom
         services.AddOptions<ProjectOptions>().Bind(configuration.GetSection(ProjectOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProjectOptions>, ProjectOptionsFaults>();
         services.TryAddSingleton<EventFactory>();
+        services.TryAddSingleton<WebhookAddresses>();
         services.AddOptions<ControlPlaneOptions>().Bind(configuration.GetSection(ControlPlaneOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ControlPlaneOptions>, ControlPlaneOptionsFaults>();
         return services

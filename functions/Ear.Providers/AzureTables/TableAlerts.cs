@@ -3,7 +3,7 @@ using Ear.Projects;
 
 namespace Ear.Providers.AzureTables;
 
-/// <summary>An unresolved alert holds the row of its type and subject: it is the only one, and those that are open are found without the closed ones.</summary>
+/// <summary>An unresolved alert holds the row of its type and subject: it is the only one. Those that somebody may have to be told of stand on a shelf.</summary>
 internal sealed class TableAlerts(TableParts parts) : IAlerts, IOpenAlerts
 {
     private const string Prefix = "alert:";
@@ -15,7 +15,7 @@ internal sealed class TableAlerts(TableParts parts) : IAlerts, IOpenAlerts
         Place = a => (a.ProjectId.Value, Row(a.Id)),
         Columns = a => [(StatusColumn, a.Status.ToString())],
         Holds = a => IsUnresolved(a.Status) ? [$"{OpenPrefix}{RowKeys.Part(a.Type)}:{RowKeys.Part(a.Subject)}"] : [],
-        Listings = a => IsUnresolved(a.Status) ? [new(Shelves.OpenAlerts, $"{a.ProjectId.Value}:{a.Id.Value}", a.ProjectId.Value, Row(a.Id))] : [],
+        Listings = a => a.IsUnfinished ? [new(Shelves.OpenAlerts, $"{a.ProjectId.Value}:{a.Id.Value}", a.ProjectId.Value, Row(a.Id))] : [],
     });
 
     public async Task<IReadOnlyList<Stored<Alert>>> ListAsync(ProjectId project, AlertStatus? status, CancellationToken cancellation)

@@ -86,6 +86,13 @@ internal static class Schema
         ALTER TABLE node ADD COLUMN machine_task INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX node_machine_task ON node (machine_task, project, id) WHERE machine_task > 0;
         """,
+        // What of the alerts somebody may have to be told of: more than what is open.
+        """
+        ALTER TABLE alert ADD COLUMN unfinished INTEGER NOT NULL DEFAULT 0;
+        UPDATE alert SET unfinished = unresolved;
+        DROP INDEX alert_unresolved;
+        CREATE INDEX alert_unfinished ON alert (project, id) WHERE unfinished = 1;
+        """,
     ];
 
     public static int Version => Steps.Length;

@@ -10,7 +10,7 @@ internal sealed class SqliteAlerts(StoreFile file) : IAlerts, IOpenAlerts
         indexed:
         [
             new("type", a => a.Type), new("subject", a => a.Subject), new("status", a => a.Status.ToString()),
-            new("unresolved", a => a.Status is AlertStatus.Open or AlertStatus.Tracking ? 1 : 0),
+            new("unresolved", a => a.Status is AlertStatus.Open or AlertStatus.Tracking ? 1 : 0), new("unfinished", a => a.IsUnfinished ? 1 : 0),
         ]);
 
     public Task<IReadOnlyList<Stored<Alert>>> ListAsync(ProjectId project, AlertStatus? status, CancellationToken cancellation)
@@ -32,7 +32,7 @@ internal sealed class SqliteAlerts(StoreFile file) : IAlerts, IOpenAlerts
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         var after = continuation?.Split('/') ?? ["", ""];
         var rows = await _table.ListAsync(
-            "SELECT document, version FROM alert WHERE unresolved = 1 AND (project, id) > ($0, $1) ORDER BY project, id LIMIT $2", cancellation, after[0], after[1], size + 1L);
+            "SELECT document, version FROM alert WHERE unfinished = 1 AND (project, id) > ($0, $1) ORDER BY project, id LIMIT $2", cancellation, after[0], after[1], size + 1L);
         var page = rows.Take(size).Select(r => r.Document).ToList();
         return new(page, rows.Count > size ? $"{page[^1].ProjectId}/{page[^1].Id}" : null);
     }

@@ -39,6 +39,19 @@ public sealed record Alert(AlertId Id, ProjectId ProjectId, string Type, string 
     /// <summary>When each notification was last mailed, by its id; null: none was.</summary>
     public ImmutableDictionary<string, DateTimeOffset>? ToldTo { get; init; }
 
+    /// <summary>Notifications whose webhooks were told that it is open, and not yet that it is over; null: none.</summary>
+    public ImmutableSortedSet<string>? OpenTo { get; init; }
+
+    /// <summary>When a webhook was last told that it is over, by its notification: should it open again, that is told anew. Null: none was.</summary>
+    public ImmutableDictionary<string, DateTimeOffset>? OverTo { get; init; }
+
+    [JsonIgnore]
+    public bool IsOver => Status is AlertStatus.Closed or AlertStatus.Cancelled;
+
+    /// <summary>Somebody may have to be told of it: it is open, or a webhook still believes that it is.</summary>
+    [JsonIgnore]
+    public bool IsUnfinished => !IsOver || OpenTo is { IsEmpty: false };
+
     [JsonIgnore]
     public AlertConfigId ConfigOrDefault => ConfigId ?? DefaultAlertConfigs.IdOf(ProjectId, Type);
 
@@ -47,6 +60,19 @@ public sealed record Alert(AlertId Id, ProjectId ProjectId, string Type, string 
     public DateTimeOffset? OwnersToldOfShutDown => ToldTo is null ? LastNotified : ToldAt(ShutDownMail.Notifier);
 
     public DateTimeOffset? ToldAt(string notifier) => ToldTo is not null && ToldTo.TryGetValue(notifier, out var at) ? at : null;
+
+    /// <summary>A webhook took it: from now on it is to hear of the end too.</summary>
+    public Alert TakenBy(string notifier) => this with { OpenTo = (OpenTo ?? ImmutableSortedSet.Create<string>(StringComparer.Ordinal)).Add(notifier) };
+
+    /// <summary>A webhook was told that it is over, or cannot be told any more.</summary>
+    public Alert ToldOver(string notifier, DateTimeOffset now) => this with
+    {
+        OpenTo = OpenTo?.Remove(notifier),
+        OverTo = (OverTo ?? ImmutableDictionary<string, DateTimeOffset>.Empty).SetItem(notifier, now),
+    };
+
+    /// <summary>Since it was last open to a webhook; null: it never was over for it.</summary>
+    public DateTimeOffset? OverAt(string notifier) => OverTo is not null && OverTo.TryGetValue(notifier, out var at) ? at : null;
 
     public Alert Told(string notifier, DateTimeOffset now)
     {

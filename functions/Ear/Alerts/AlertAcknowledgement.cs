@@ -20,7 +20,7 @@ public sealed class AlertAcknowledgement(IAlerts alerts, EventFactory events)
         if (after == alert)
             return alert;
         after = after with { Updated = now };
-        var told = events.Make(project, after.AcknowledgedUntil is null ? "ALERT_UNACKNOWLEDGED_AUDIT" : "ALERT_ACKNOWLEDGED_AUDIT", actor,
+        var told = events.Make(project, after.AcknowledgedUntil is null ? "ALERT_UNACKNOWLEDGED_AUDIT" : EventsTopic.Acknowledged, actor,
             new(AlertDetails.AlertId, id.Value), new KeyValuePair<string, string>(AlertDetails.EventType, alert.Type));
         return (await alerts.SaveAsync(after, stored.Version, [told], cancellation)).Saved ? after : new Problem.Conflict($"Alert {id}");
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.Alerts.Webhooks;
 using Ear.Projects;
 
 namespace Ear.Alerts;
@@ -43,15 +44,21 @@ public enum Addressee
 
     /// <summary>One address.</summary>
     Email,
+
+    /// <summary>A program, by a request to its address.</summary>
+    Webhook,
 }
 
-/// <summary>Who is told by mail, and when.</summary>
-/// <param name="NotifierId">24 hexadecimal characters that follow from the configuration and the addressee: the same after each update.</param>
+/// <summary>Who is told, and when.</summary>
+/// <param name="NotifierId">24 hexadecimal characters that follow from the configuration and the addressee: the same after each update that leaves both as they are.</param>
 /// <param name="DelayMin">Minutes that the alert has to be open before it is told.</param>
 public sealed record AlertNotification(string NotifierId, Addressee To, int DelayMin)
 {
     /// <summary>Of <see cref="Addressee.Email"/>.</summary>
     public string? EmailAddress { get; init; }
+
+    /// <summary>Of <see cref="Addressee.Webhook"/>.</summary>
+    public WebhookTarget? Webhook { get; init; }
 
     /// <summary>Minutes between reminders while the alert is open and nobody acknowledged it; null: told once.</summary>
     public int? IntervalMin { get; init; }
@@ -67,6 +74,9 @@ public sealed record AlertNotification(string NotifierId, Addressee To, int Dela
 /// <param name="Notifications">Their ids are given when it is saved.</param>
 public sealed record AlertConfigDraft(string Type, bool Enabled, ImmutableArray<AlertNotification> Notifications, int? ThresholdDays, AlertSeverity? Severity)
 {
+    /// <summary>Of each notification to a webhook, by its place.</summary>
+    public ImmutableDictionary<int, WebhookWish> Webhooks { get; init; } = ImmutableDictionary<int, WebhookWish>.Empty;
+
     public AlertConfig As(AlertConfigId id, ProjectId project, DateTimeOffset created, DateTimeOffset now)
         => new(id, project, Type, Enabled, [.. Notifications.Select((n, place) => n with { NotifierId = AlertNotification.IdOf(id, n.To, n.EmailAddress, place) })], created, now)
         {

@@ -2,9 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Ear.Alerts;
 
-/// <summary>The alerts that are open, of all projects: those that somebody may have to be told of.</summary>
+/// <summary>The alerts that somebody may have to be told of, of all projects: those that are open, and those that a webhook believes to be (<see cref="Alert.IsUnfinished"/>).</summary>
 public interface IOpenAlerts
 {
+    /// <summary>A page may hold fewer than asked for, even none, though more come.</summary>
     /// <param name="continuation">Null for the first page; as the page before told.</param>
     Task<Page<Alert>> OpenAsync(string? continuation, int size, CancellationToken cancellation);
 }
@@ -51,4 +52,10 @@ internal static partial class Log
 {
     [LoggerMessage(750, LogLevel.Warning, "Alert {Alert} of project {Project} could not be mailed; the next round tries again")]
     public static partial void AlertNotMailed(ILogger logger, string alert, string project, Exception fault);
+
+    [LoggerMessage(751, LogLevel.Warning, "Webhooks of alert {Alert} of project {Project} could not be told; the next round tries again")]
+    public static partial void WebhooksNotTold(ILogger logger, string alert, string project, Exception fault);
+
+    [LoggerMessage(752, LogLevel.Warning, "Webhook {Notifier} refused alert {Alert} of project {Project} for good: {Why} It is told again with its next reminder, if it has one")]
+    public static partial void WebhookRefused(ILogger logger, string notifier, string alert, string project, string why);
 }

@@ -5,8 +5,11 @@ namespace Ear.Alerts;
 /// <param name="Last">When it was told before; null: the first time.</param>
 public sealed record DueTelling(AlertConfig Config, AlertNotification Notification, DateTimeOffset? Last)
 {
+    /// <summary>It was told that the alert was over, which opened again since; null: it was not.</summary>
+    public DateTimeOffset? Over { get; init; }
+
     /// <summary>The same for the same telling however often it is tried, another one for each reminder.</summary>
-    public string MailId(Alert alert) => CausedEvents.HexOf("alert-mail", alert.Id.Value, Config.Id.Value, Notification.NotifierId, $"{Last?.UtcTicks}");
+    public string IdIn(Alert alert) => CausedEvents.HexOf("alert-mail", alert.Id.Value, Config.Id.Value, Notification.NotifierId, $"{Last?.UtcTicks}{(Over is { } over ? $"/{over.UtcTicks}" : "")}");
 }
 
 /// <summary>
@@ -33,13 +36,16 @@ public static class AlertTelling
             {
                 var last = LastTold(alert, notification);
                 if (DueAt(alert, notification, last) <= now)
-                    yield return new DueTelling(config, notification, last);
+                    yield return new DueTelling(config, notification, last) { Over = alert.OverAt(notification.NotifierId) };
             }
         }
     }
 
+    // What was told before the alert was over is over too.
     private static DateTimeOffset? LastTold(Alert alert, AlertNotification notification)
-        => alert.ToldAt(notification.NotifierId) ?? (IsTheShutDownMails(alert, notification) ? alert.OwnersToldOfShutDown : null);
+        => alert.ToldAt(notification.NotifierId) is { } at && !(alert.OverAt(notification.NotifierId) >= at)
+            ? at
+            : IsTheShutDownMails(alert, notification) ? alert.OwnersToldOfShutDown : null;
 
     private static DateTimeOffset? DueAt(Alert alert, AlertNotification notification, DateTimeOffset? last)
     {

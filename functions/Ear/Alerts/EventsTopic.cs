@@ -10,6 +10,12 @@ public static class EventsTopic
     /// <summary>A constant, because a trigger names it in an attribute.</summary>
     public const string MailName = "mail";
 
+    /// <inheritdoc cref="MailName"/>
+    public const string WebhookName = "webhook";
+
+    /// <summary>Somebody took an alert on.</summary>
+    public const string Acknowledged = "ALERT_ACKNOWLEDGED_AUDIT";
+
     /// <summary>
     /// So long the topic drops an id that it has seen. Far longer than an announcement is tried again (30 s apart); and a dead letter is not
     /// sent again before its end, for it would be dropped.
@@ -19,11 +25,14 @@ public static class EventsTopic
     /// <summary>What the app mails about: only what can open an alert.</summary>
     public static Subscription Mail { get; } = new(MailName, AlertTypes.All);
 
+    /// <summary>For the webhooks of alert configurations, apart: a receiver that does not answer delays no mail. That an alert is over has no event; the round of webhooks tells it.</summary>
+    public static Subscription Webhook { get; } = new(WebhookName, [.. AlertTypes.All, Acknowledged]);
+
     /// <summary>For a SIEM outside of Ear, which reads every event; made only where there is one, since nobody else would empty it.</summary>
     public static Subscription Audit { get; } = new("audit", []);
 
     /// <summary>Those that functions of the app listen to.</summary>
-    public static ImmutableArray<Subscription> OfTheApp { get; } = [Mail];
+    public static ImmutableArray<Subscription> OfTheApp { get; } = [Mail, Webhook];
 }
 
 /// <summary>Who hears which events.</summary>

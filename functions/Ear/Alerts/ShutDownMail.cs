@@ -22,33 +22,24 @@ public sealed class ShutDownMail(IProjects projects, IAlerts alerts, IMail mail,
         if (told.Type is not KeyNews.ConfigNoLongerValid || told.Details.GetValueOrDefault(KeyNews.ClustersDetail) is not { Length: > 0 } clusters
             || await projects.FindAsync(told.ProjectId, cancellation) is not { Document: { OwnerEmails.IsEmpty: false } project })
             return false;
-        var (alert, version) = await AlertOfAsync(told, cancellation);
+        var alert = await AlertOfAsync(told, cancellation);
         if (alert.OwnersToldOfShutDown is not null)
             return false;
         await mail.SendAsync(Compose(project, told, clusters.Split(',')), cancellation);
-        await MarkAsync(alert, version, cancellation);
+        // Whoever acknowledges, opens or closes it meanwhile, or tells a webhook, is not undone.
+        await alerts.MarkAsync(alert.ProjectId, alert.Id, a => a.Told(Notifier, time.GetUtcNow()), cancellation);
         return true;
     }
 
-    private async Task<Stored<Alert>> AlertOfAsync(ProjectEvent told, CancellationToken cancellation)
+    private async Task<Alert> AlertOfAsync(ProjectEvent told, CancellationToken cancellation)
     {
         var id = AlertId.FromValid(told.Id.Value);
         if (await alerts.FindAsync(told.ProjectId, id, cancellation) is { } stored)
-            return stored;
+            return stored.Document;
         // Ahead of the check that opens it, or after its end: remembered as closed, and opened by the check if it is to be open.
         var record = new Alert(id, told.ProjectId, told.Type, told.Details.GetValueOrDefault(KeyNews.ProviderDetail, ""), AlertStatus.Closed, told.Created, time.GetUtcNow());
         var saved = await alerts.SaveAsync(record, 0, [], cancellation);
-        return saved.Saved ? new(record, saved.Version) : await alerts.FindAsync(told.ProjectId, id, cancellation) ?? throw new IOException($"Alert {id} could not be saved.");
-    }
-
-    private async Task MarkAsync(Alert alert, long version, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        if ((await alerts.SaveAsync(alert.Told(Notifier, now), version, [], cancellation)).Saved)
-            return;
-        // Somebody acknowledged, opened or closed it meanwhile.
-        if (await alerts.FindAsync(alert.ProjectId, alert.Id, cancellation) is { } changed)
-            await alerts.SaveAsync(changed.Document.Told(Notifier, now), changed.Version, [], cancellation);
+        return saved.Saved ? record : (await alerts.FindAsync(told.ProjectId, id, cancellation))?.Document ?? throw new IOException($"Alert {id} could not be saved.");
     }
 
     private static Mail Compose(Project project, ProjectEvent told, IReadOnlyList<string> clusters)

@@ -39,22 +39,27 @@ internal static class DeadLettersCommand
     }
 
     /// <summary>Asks the running <c>ear up</c>, which alone may send on its topic.</summary>
+    /// <param name="subscription">Null: all that the app listens to.</param>
     /// <param name="api">Of this machine only: the request carries the master key of the folder.</param>
-    public static async Task<int> ReplayAsync(string dataFolder, Uri api, IIds ids, TextWriter output, TextWriter errors, CancellationToken cancellation)
+    public static async Task<int> ReplayAsync(string dataFolder, Uri api, string? subscription, IIds ids, TextWriter output, TextWriter errors, CancellationToken cancellation)
     {
         var folder = Path.Combine(dataFolder, "host");
         if (!Directory.Exists(folder))
             return await RefuseAsync(errors, $"{folder} is not there. Name the folder of an ear up with --data.");
         if (!api.IsLoopback)
-            return await RefuseAsync(errors, $"{api} is not on this machine. In Azure: POST /admin/functions/{nameof(ReplayDeadLetters)} with the host's master key.");
+            return await RefuseAsync(errors, $"{api} is not on this machine. In Azure: POST /admin/functions/{ReplayDeadLetters.FunctionOf(subscription ?? EventsTopic.MailName)} with the host's master key.");
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Timeout };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, $"/admin/functions/{nameof(ReplayDeadLetters)}")) { Content = new StringContent("{}", null, "application/json") };
-        request.Headers.Add("x-functions-key", HostKeys.LoadOrCreate(folder, ids).Master);
+        var master = HostKeys.LoadOrCreate(folder, ids).Master;
         try
         {
-            using var answer = await http.SendAsync(request, cancellation);
-            if (!answer.IsSuccessStatusCode)
-                return await RefuseAsync(errors, $"{api} answered {(int)answer.StatusCode}. Is it the ear up of {dataFolder}?");
+            foreach (var name in EventsTopic.OfTheApp.Select(s => s.Name).Where(s => subscription is null || s == subscription))
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, $"/admin/functions/{ReplayDeadLetters.FunctionOf(name)}")) { Content = new StringContent("{}", null, "application/json") };
+                request.Headers.Add("x-functions-key", master);
+                using var answer = await http.SendAsync(request, cancellation);
+                if (!answer.IsSuccessStatusCode)
+                    return await RefuseAsync(errors, $"{api} answered {(int)answer.StatusCode} for {name}. Is it the ear up of {dataFolder}?");
+            }
             await output.WriteLineAsync("Asked. Its log says how many were sent again; those younger than the topic's duplicate window wait.");
             return 0;
         }

@@ -21,6 +21,7 @@ using Ear.Providers.AzureKeyVault;
 using Ear.Providers.GoogleCloudKms;
 using Ear.Providers.ServiceBus;
 using Ear.Providers.Smtp;
+using Ear.Providers.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -172,6 +173,8 @@ internal sealed class LocalEar : IAsyncDisposable
             ["EventsTopic"] = EventsTopic.Name,
             ["Ear:Projects:AwsAccountArn"] = kms.ControlPlaneArn,
             ["Ear:Projects:OwnerEmails"] = OwnerEmail,
+            // On a person's own machine, receivers are mostly there too.
+            [$"{WebhookOptions.Section}:LocalHosts"] = "127.0.0.1,localhost",
             [$"{SmtpOptions.Section}:Host"] = "127.0.0.1",
             [$"{SmtpOptions.Section}:Port"] = mail.Port.ToString(),
             [$"{SmtpOptions.Section}:Tls"] = nameof(SmtpTls.None),
@@ -182,7 +185,7 @@ internal sealed class LocalEar : IAsyncDisposable
     {
         services.AddSingleton(time);
         services.AddSingleton<IIds, SystemIds>();
-        services.AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddServiceBusAnnouncer();
+        services.AddAwsKms().AddAzureKeyVault().AddGoogleCloudKms().AddSmtp().AddWebhooks().AddServiceBusAnnouncer();
         services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Azure, kms.Azure.PrivateAddress));
         services.AddSingleton<IPrivateLink>(new LocalPrivateLink(kms.PrivateLinks, KeyProvider.Aws));
     }

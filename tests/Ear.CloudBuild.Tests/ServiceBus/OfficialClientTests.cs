@@ -195,5 +195,5 @@ public sealed class OfficialClientTests : IMail, IAsyncLifetime
     }
 
     private Task MailOwnersAsync(ServiceBusReceivedMessage message)
-        => new MailOwners(new ShutDownMail(_store, _store, this, _time), new AlertMail(_store, _store, _store, this, _time), NullLogger<MailOwners>.Instance).Run(message, Cancellation);
+        => new MailOwners(new ShutDownMail(_store, _store, this, _time), new AlertMail(new AlertTellings(_store, _store, _store, _time), this), NullLogger<MailOwners>.Instance).Run(message, Cancellation);
 }

@@ -20,7 +20,6 @@ public sealed class Scenes
         ]
         param durableBackend = 'DurableTaskScheduler'
         param vaultSku = 'premium'
-        param webhooks = true
         param auditReaderPrincipalId = '11111111-1111-1111-1111-111111111111'
         param alertEmails = ['operators@example.org']
         param settingsFromVault = [{ name: 'Ear__GoogleCloudKms__ServiceAccountKey', secret: 'google' }]

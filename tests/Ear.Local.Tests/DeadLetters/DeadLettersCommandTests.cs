@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Ear.Alerts;
+using Ear.Functions.Alerts;
 using Ear.Local.DeadLetters;
 using Ear.Local.ServiceBus;
 using Ear.Local.Tests.Host;
@@ -48,9 +49,20 @@ public sealed class DeadLettersCommandTests : IDisposable
     {
         await using var host = await HostUnderTest.StartAsync([typeof(Replayer)], HostFolder);
 
-        Assert.Equal(0, await DeadLettersCommand.ReplayAsync(_data, host.Host.BaseAddress, new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
+        Assert.Equal(0, await DeadLettersCommand.ReplayAsync(_data, host.Host.BaseAddress, null, new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
 
-        await Eventually.HoldsAsync(() => host.Seen.Count("replayed") == 1);
+        await Eventually.HoldsAsync(() => host.Seen.Count("replayed mail") == 1 && host.Seen.Count("replayed webhook") == 1);
+    }
+
+    [Fact]
+    public async Task Replay_of_one_subscription_leaves_the_others()
+    {
+        await using var host = await HostUnderTest.StartAsync([typeof(Replayer)], HostFolder);
+
+        Assert.Equal(0, await DeadLettersCommand.ReplayAsync(_data, host.Host.BaseAddress, EventsTopic.WebhookName, new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
+
+        await Eventually.HoldsAsync(() => host.Seen.Count("replayed webhook") == 1);
+        Assert.Equal(0, host.Seen.Count("replayed mail"));
     }
 
     [Fact]
@@ -59,10 +71,10 @@ public sealed class DeadLettersCommandTests : IDisposable
         await using var other = await HostUnderTest.StartAsync([typeof(Replayer)]);
         _ = HostFolder;
 
-        Assert.Equal(1, await DeadLettersCommand.ReplayAsync(_data, other.Host.BaseAddress, new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
+        Assert.Equal(1, await DeadLettersCommand.ReplayAsync(_data, other.Host.BaseAddress, null, new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
 
         Assert.Contains("answered 401", $"{_errors}", StringComparison.Ordinal);
-        Assert.Equal(0, other.Seen.Count("replayed"));
+        Assert.Empty(other.Seen.Notes);
     }
 
     [Fact]
@@ -70,7 +82,7 @@ public sealed class DeadLettersCommandTests : IDisposable
     {
         _ = HostFolder;
 
-        Assert.Equal(1, await DeadLettersCommand.ReplayAsync(_data, new Uri("http://192.0.2.1:7071"), new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
+        Assert.Equal(1, await DeadLettersCommand.ReplayAsync(_data, new Uri("http://192.0.2.1:7071"), null, new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
 
         Assert.Contains("not on this machine", $"{_errors}", StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(HostFolder));
@@ -80,7 +92,7 @@ public sealed class DeadLettersCommandTests : IDisposable
     public async Task A_folder_without_an_Ear_is_said_to_be_none()
     {
         Assert.Equal(1, await DeadLettersCommand.ListAsync(_data, null, json: false, _output, _errors));
-        Assert.Equal(1, await DeadLettersCommand.ReplayAsync(_data, new Uri("http://127.0.0.1:1"), new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
+        Assert.Equal(1, await DeadLettersCommand.ReplayAsync(_data, new Uri("http://127.0.0.1:1"), null, new SystemIds(TimeProvider.System), _output, _errors, Cancellation));
 
         Assert.Equal(2, $"{_errors}".Split("--data").Length - 1);
     }
@@ -98,6 +110,9 @@ public sealed class DeadLettersCommandTests : IDisposable
 
 public sealed class Replayer(Seen seen)
 {
-    [Function("ReplayDeadLetters")]
-    public void Run([TimerTrigger("0 37 * * * *")] TimerInfo timer) => seen.Note("replayed");
+    [Function(ReplayDeadLetters.OfMailName)]
+    public void OfMail([TimerTrigger("0 37 * * * *")] TimerInfo timer) => seen.Note("replayed mail");
+
+    [Function(ReplayDeadLetters.OfWebhookName)]
+    public void OfWebhook([TimerTrigger("0 47 * * * *")] TimerInfo timer) => seen.Note("replayed webhook");
 }

@@ -90,13 +90,21 @@ public abstract class AlertConfigsContract : IDisposable
             open.Add(alert.Id);
             await _store.Alerts.SaveAsync(alert, 0, [], Cancellation);
             await _store.Alerts.SaveAsync(Some.Alert(alert.ProjectId, subject: "GCP") with { Status = AlertStatus.Closed }, 0, [], Cancellation);
+            // Over, and a webhook has not heard of it; then it has.
+            var over = Some.Alert(alert.ProjectId, subject: "AZURE") with { Status = AlertStatus.Closed, OpenTo = ["n1"] };
+            open.Add(over.Id);
+            await _store.Alerts.SaveAsync(over, 0, [], Cancellation);
+            var heard = Some.Alert(alert.ProjectId, subject: "orders") with { Status = AlertStatus.Closed, OpenTo = ["n1"] };
+            await _store.Alerts.SaveAsync(heard, 0, [], Cancellation);
+            await _store.Alerts.SaveAsync(heard.ToldOver("n1", Some.Noon), 1, [], Cancellation);
         }
         var found = new List<AlertId>();
         string? next = null;
         do
         {
             var page = await _store.OpenAlerts.OpenAsync(next, 2, Cancellation);
-            Assert.InRange(page.Items.Count, 1, 2);
+            // One that is finished since may have had a place in it.
+            Assert.InRange(page.Items.Count, 0, 2);
             found.AddRange(page.Items.Select(a => a.Id));
             next = page.Continuation;
         }

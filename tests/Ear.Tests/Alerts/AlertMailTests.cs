@@ -1,4 +1,5 @@
 using Ear.Alerts;
+using Ear.Alerts.Webhooks;
 using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
 using Ear.Projects;
@@ -25,8 +26,8 @@ public sealed class AlertMailTests : IMail
     public AlertMailTests()
     {
         _alerts = new(_store, _store, _time);
-        _configs = new(_store, _alerts, new EventFactory(new CountingIds(), _time));
-        _mail = new(_store, _store, _store, this, _time);
+        _configs = new(_store, new WebhookAddresses(_store, new CountingIds()), _alerts, new EventFactory(new CountingIds(), _time));
+        _mail = new(new AlertTellings(_store, _store, _store, _time), this);
         _round = new(_store, _mail, NullLogger<AlertRound>.Instance);
     }
 

@@ -102,7 +102,7 @@ internal sealed partial class InMemoryStore
     public Task<Page<Alert>> OpenAsync(string? continuation, int size, CancellationToken cancellation)
     {
         var rows = _state.Alerts.Where(r => string.CompareOrdinal(r.Key, continuation ?? "") > 0).Select(r => (r.Key, r.Value.Read<Alert>().Document))
-            .Where(r => IsUnresolved(r.Document)).Take(size + 1).ToList();
+            .Where(r => r.Document.IsUnfinished).Take(size + 1).ToList();
         return Task.FromResult(new Page<Alert>([.. rows.Take(size).Select(r => r.Document)], rows.Count > size ? rows[size - 1].Key : null));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Ear.Alerts;
+using Ear.Alerts.Webhooks;
 using Ear.Clusters;
 using Ear.CustomerKeys;
 using Ear.Outcomes;
@@ -66,7 +67,9 @@ public sealed class ProjectClosingTests
     {
         await ProjectAsync();
         var config = AlertConfigId.FromValid(new string('3', 24));
-        await _store.SaveAsync(new AlertConfig(config, Id, "GCP_ENCRYPTION_KEY_INVALID", true, [], _time.GetUtcNow(), _time.GetUtcNow()), 0, [], Cancellation);
+        var webhook = new AlertNotification("n", Addressee.Webhook, 0) { Webhook = new("https://hooks.example.com/****", "alert-webhooks/one", IsSigned: true) };
+        await _store.PutAsync("alert-webhooks/one", [1], Cancellation);
+        await _store.SaveAsync(new AlertConfig(config, Id, "GCP_ENCRYPTION_KEY_INVALID", true, [webhook], _time.GetUtcNow(), _time.GetUtcNow()), 0, [], Cancellation);
         await _store.SaveAsync(OpenAlert(), 0, [], Cancellation);
 
         Assert.True((await CloseAsync(_store)).IsOk(out _, out _));
@@ -74,6 +77,7 @@ public sealed class ProjectClosingTests
 
         Assert.Empty(await ((IAlerts)_store).ListAsync(Id, null, Cancellation));
         Assert.Empty(await ((IAlertConfigs)_store).ListAsync(Id, Cancellation));
+        Assert.Empty(_store.KeptSecrets);
         Assert.Equal("GROUP_DELETED", Assert.Single((await _store.ListAsync(Id, EventFilter.All, 0, 10, Cancellation)).Events).Event.Type);
     }
 
@@ -84,7 +88,7 @@ public sealed class ProjectClosingTests
         await ProjectAsync();
         Assert.True((await CloseAsync(_store)).IsOk(out _, out _));
         await _store.SaveAsync(OpenAlert(), 0, [], Cancellation);
-        var mail = new AlertMail(_store, _store, _store, new NoMail(), _time);
+        var mail = new AlertMail(new AlertTellings(_store, _store, _store, _time), new NoMail());
 
         Assert.Equal(0, await new AlertRound(_store, mail, NullLogger<AlertRound>.Instance).RunAsync(Cancellation));
 
@@ -138,7 +142,7 @@ public sealed class ProjectClosingTests
         return project;
     }
 
-    private Task<Outcome<ProjectId>> CloseAsync(IClusters clusters) => new ProjectClosing(_store, clusters, _store, new ProjectRemains(_store, _store, _store, _store), Events).CloseAsync(Id, "owner", Cancellation);
+    private Task<Outcome<ProjectId>> CloseAsync(IClusters clusters) => new ProjectClosing(_store, clusters, _store, new ProjectRemains(_store, _store, _store, _store, new WebhookAddresses(_store, new SystemIds(_time))), Events).CloseAsync(Id, "owner", Cancellation);
 
     private Task<Outcome<Project>> DemandKeysAsync(IClusters clusters)
         => new BackupCompliancePolicies(new ProjectChanges(_store), clusters, Events).PutAsync(Id, new AuthorizedPerson("a@example.com", "A", "L"), encryptionAtRest: true, "owner", Cancellation);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net.Mail;
 using Ear.Alerts;
+using Ear.Alerts.Webhooks;
+using Ear.CustomerKeys;
 using Ear.Functions.Http.Requests;
 using Ear.Outcomes;
 using Ear.Projects;
@@ -29,7 +31,8 @@ internal sealed record AlertConfigBody(
         body.Given("severityOverride"));
 
     /// <summary>Everything that Ear could not act on is refused: what is kept has an effect.</summary>
-    public Outcome<AlertConfigDraft> Complete()
+    /// <param name="webhook">Says which addresses may be called.</param>
+    public Outcome<AlertConfigDraft> Complete(IWebhook webhook)
     {
         if (EventTypeName is not { } type)
             return new Problem.MissingField("eventTypeName");
@@ -39,7 +42,11 @@ internal sealed record AlertConfigBody(
             return new Problem.NotRunHere("metricThreshold", "An alert by a metric");
         if (MatcherProblem() is { } unmatched)
             return unmatched;
-        return Days(type).Then(days => Severity().Then(severity => Told().Map(told => new AlertConfigDraft(type, Enabled ?? false, told, days.Count, severity.Override))));
+        return Days(type).Then(days => Severity().Then(severity => Told(webhook).Map(told =>
+            new AlertConfigDraft(type, Enabled ?? false, [.. told.Select(t => t.Notification)], days.Count, severity.Override)
+            {
+                Webhooks = told.Index().Where(t => t.Item.Webhook is not null).ToImmutableDictionary(t => t.Index, t => t.Item.Webhook!),
+            })));
     }
 
     private Problem? MatcherProblem()
@@ -67,16 +74,16 @@ internal sealed record AlertConfigBody(
         _ => new Problem.InvalidField("severityOverride", "INFO, WARNING, ERROR or CRITICAL."),
     };
 
-    private Outcome<ImmutableArray<AlertNotification>> Told()
+    private Outcome<ImmutableArray<WantedNotification>> Told(IWebhook webhook)
     {
         if (Notifications is not { IsDefaultOrEmpty: false } notifications)
             return new Problem.MissingNotifications();
         if (notifications.Length > MostNotifications)
             return new Problem.InvalidField("notifications", $"At most {MostNotifications}.");
-        var told = ImmutableArray.CreateBuilder<AlertNotification>(notifications.Length);
+        var told = ImmutableArray.CreateBuilder<WantedNotification>(notifications.Length);
         for (var i = 0; i < notifications.Length; i++)
         {
-            if (!notifications[i].Complete($"notifications[{i}]").IsOk(out var notification, out var problem))
+            if (!notifications[i].Complete($"notifications[{i}]", webhook).IsOk(out var notification, out var problem))
                 return problem;
             told.Add(notification);
         }
@@ -129,7 +136,10 @@ internal sealed record MatcherBody(string? FieldName, string? Operator, string? 
     };
 }
 
-internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bool? SmsEnabled, ImmutableArray<string>? Roles, string? EmailAddress, int? IntervalMin, int? DelayMin)
+/// <param name="Webhook">Of a notification to one.</param>
+internal sealed record WantedNotification(AlertNotification Notification, WebhookWish? Webhook = null);
+
+internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bool? SmsEnabled, ImmutableArray<string>? Roles, string? EmailAddress, int? IntervalMin, int? DelayMin, WebhookBody Webhook)
 {
     private const int ShortestInterval = 5;
 
@@ -150,16 +160,19 @@ internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bo
         body.Texts("roles", MostRoles),
         body.Given("emailAddress"),
         body.Integer("intervalMin", ShortestInterval, MostMinutes),
-        body.Integer("delayMin", 0, MostMinutes));
+        body.Integer("delayMin", 0, MostMinutes),
+        WebhookBody.Parse(body));
 
-    public Outcome<AlertNotification> Complete(string path) => TypeName switch
+    public Outcome<WantedNotification> Complete(string path, IWebhook webhook) => TypeName switch
     {
         null => new Problem.MissingField($"{path}.typeName"),
         _ when EmailAddress is { Length: > LongestAddress } => new Problem.InvalidField($"{path}.emailAddress", $"At most {LongestAddress} characters."),
-        "GROUP" => Owners(path),
-        "EMAIL" => OneAddress(path),
-        _ when KnownTypes.Contains(TypeName) => new Problem.NotRunHere($"{path}.typeName", $"Telling by {TypeName} (GROUP and EMAIL are)"),
-        _ => new Problem.InvalidField($"{path}.typeName", "GROUP or EMAIL."),
+        _ when Webhook.FormProblem(path) is { } malformed => malformed,
+        "GROUP" => Owners(path).Map(n => new WantedNotification(n)),
+        "EMAIL" => OneAddress(path).Map(n => new WantedNotification(n)),
+        "WEBHOOK" => Webhook.Complete(path, webhook).Map(wish => new WantedNotification(Made(Addressee.Webhook), wish)),
+        _ when KnownTypes.Contains(TypeName) => new Problem.NotRunHere($"{path}.typeName", $"Telling by {TypeName} (GROUP, EMAIL and WEBHOOK are)"),
+        _ => new Problem.InvalidField($"{path}.typeName", "GROUP, EMAIL or WEBHOOK."),
     };
 
     private Outcome<AlertNotification> Owners(string path)
@@ -183,4 +196,43 @@ internal sealed record NotificationBody(string? TypeName, bool? EmailEnabled, bo
     }
 
     private AlertNotification Made(Addressee to) => new("", to, DelayMin ?? 0) { IntervalMin = IntervalMin };
+}
+
+/// <summary>What of a notification is about a webhook. Address and secret are printed by nothing.</summary>
+internal sealed record WebhookBody(SecretText? Url, SecretText? Key, string? NotifierId, string? Unknown)
+{
+    private const int LongestUrl = 2048;
+    private const int LongestKey = 512;
+
+    /// <summary>Atlas has them, and Ear does not.</summary>
+    private static readonly ImmutableArray<string> NotKnown = ["integrationId", "webhookBodyTemplate", "webhookHeadersTemplate"];
+
+    public static WebhookBody Parse(BodyFields body) => new(
+        Secret(body.Given("webhookUrl")),
+        Secret(body.Given("webhookSecret")),
+        body.Given("notifierId"),
+        NotKnown.FirstOrDefault(name => body.Given(name) is not null));
+
+    /// <summary>What no notification may hold, whatever its type.</summary>
+    public Problem? FormProblem(string path) => this switch
+    {
+        { NotifierId: { } id } when !IHexId<AlertConfigId>.IsValid(id) => new Problem.InvalidField($"{path}.notifierId", "24 lower-case hexadecimal characters."),
+        _ when Url?.Reveal().Length > LongestUrl => new Problem.InvalidField($"{path}.webhookUrl", $"At most {LongestUrl} characters."),
+        _ when Key?.Reveal().Length > LongestKey => new Problem.InvalidField($"{path}.webhookSecret", $"At most {LongestKey} characters."),
+        _ => null,
+    };
+
+    public Outcome<WebhookWish> Complete(string path, IWebhook webhook)
+    {
+        if (Unknown is not null)
+            return new Problem.NotRunHere($"{path}.{Unknown}", $"A webhook with {Unknown}");
+        if (Url?.Reveal() is not { } url)
+            return new Problem.MissingField($"{path}.webhookUrl");
+        // As it was shown, it is one that was looked at before.
+        if (!WebhookAddress.IsShownForm(url) && webhook.FaultOf(url) is { } fault)
+            return new Problem.InvalidField($"{path}.webhookUrl", fault);
+        return new WebhookWish(Url, Key, NotifierId);
+    }
+
+    private static SecretText? Secret(string? text) => text is null ? null : new(text);
 }

@@ -1,4 +1,5 @@
 using Ear.Alerts;
+using Ear.Alerts.Webhooks;
 using Ear.Functions.Http.Answers;
 
 namespace Ear.Functions.Alerts.Doors;
@@ -35,10 +36,20 @@ internal sealed record ThresholdView(string Operator, string Units, int Threshol
 internal sealed record NotificationView(
     string TypeName, string NotifierId, int? IntervalMin, int DelayMin, bool? EmailEnabled, bool? SmsEnabled, IReadOnlyList<string>? Roles, string? EmailAddress)
 {
+    /// <summary>Never the whole address: scheme and host.</summary>
+    public string? WebhookUrl { get; init; }
+
+    public string? WebhookSecret { get; init; }
+
     public static NotificationView Of(AlertNotification notification) => notification.To switch
     {
         Addressee.Group => new("GROUP", notification.NotifierId, notification.IntervalMin, notification.DelayMin, true, false, notification.Roles, null),
         Addressee.Email => new("EMAIL", notification.NotifierId, notification.IntervalMin, notification.DelayMin, null, null, null, notification.EmailAddress),
+        Addressee.Webhook => new("WEBHOOK", notification.NotifierId, notification.IntervalMin, notification.DelayMin, null, null, null, null)
+        {
+            WebhookUrl = notification.Webhook!.Shown,
+            WebhookSecret = notification.Webhook.IsSigned ? WebhookAddress.Hidden : null,
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(notification), notification, null),
     };
 }

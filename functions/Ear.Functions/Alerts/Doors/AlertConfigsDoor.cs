@@ -1,4 +1,5 @@
 using Ear.Alerts;
+using Ear.Alerts.Webhooks;
 using Ear.Functions.Http;
 using Ear.Functions.Http.Answers;
 using Ear.Functions.Http.Requests;
@@ -11,7 +12,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Ear.Functions.Alerts.Doors;
 
 /// <summary>What a project is alerted of (spec atlas-ear §2.9).</summary>
-public sealed class AlertConfigsDoor(AtlasDoor door, AlertConfigs configs)
+public sealed class AlertConfigsDoor(AtlasDoor door, AlertConfigs configs, IWebhook webhook)
 {
     private const string Path = "atlas/v2/groups/{groupId}/alertConfigs";
     private const string One = Path + "/{alertConfigId}";
@@ -71,7 +72,7 @@ public sealed class AlertConfigsDoor(AtlasDoor door, AlertConfigs configs)
 
     internal static Outcome<AlertConfigId> Id(string text) => HexId.TryParse<AlertConfigId>(text, out var id) ? id : new Problem.InvalidAlertConfigId(text);
 
-    private static async Task<Outcome<AlertConfigDraft>> DraftAsync(ProjectCall call) => (await call.ReadAsync(AlertConfigBody.Parse)).Then(body => body.Complete());
+    private async Task<Outcome<AlertConfigDraft>> DraftAsync(ProjectCall call) => (await call.ReadAsync(AlertConfigBody.Parse)).Then(body => body.Complete(webhook));
 
     private static Reply Answer(AlertConfig config, string url) => Reply.Ok(AlertConfigView.Of(config, url), AlertJson.Default.AlertConfigView);
 }

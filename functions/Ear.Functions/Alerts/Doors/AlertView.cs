@@ -22,6 +22,9 @@ internal sealed record AlertView(
     string? AcknowledgingUsername,
     IReadOnlyList<Link> Links)
 {
+    /// <summary>In a message to a webhook only.</summary>
+    public string? HumanReadable { get; init; }
+
     public static AlertView Of(Project project, Alert alert, string url) => new(
         alert.Id.Value,
         alert.ConfigOrDefault.Value,

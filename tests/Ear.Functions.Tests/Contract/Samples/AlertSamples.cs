@@ -9,7 +9,8 @@ internal static class AlertSamples
 
     private const string Rotation = """
         {"eventTypeName":"AWS_ENCRYPTION_KEY_NEEDS_ROTATION","enabled":true,"threshold":{"operator":"GREATER_THAN","units":"DAYS","threshold":30},
-        "notifications":[{"typeName":"GROUP","emailEnabled":true,"smsEnabled":false,"intervalMin":60,"delayMin":0,"roles":["GROUP_OWNER"]}]}
+        "notifications":[{"typeName":"GROUP","emailEnabled":true,"smsEnabled":false,"intervalMin":60,"delayMin":0,"roles":["GROUP_OWNER"]},
+        {"typeName":"WEBHOOK","webhookUrl":"https://hooks.example.com/ear","webhookSecret":"not-a-real-key","intervalMin":60,"delayMin":0}]}
         """;
 
     private const string Taken = """{"acknowledgedUntil":"2026-03-20T00:00:00Z","acknowledgementComment":"on it"}""";

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ear.Alerts;
+using Ear.Alerts.Webhooks;
 using Ear.Clusters;
 using Ear.CustomerKeys;
 using Ear.Functions.Alerts;
@@ -75,9 +76,10 @@ internal sealed class Doors : IAsyncDisposable
     /// <param name="engine">Orchestrations run too, and their timers by <see cref="Time"/>.</param>
     /// <param name="links">Private links; fakes of Azure and AWS unless given.</param>
     /// <param name="with">Services beside, or instead of, the usual ones.</param>
+    /// <param name="hosted">How the host runs.</param>
     public static async Task<Doors> OpenAsync(
         IReadOnlyDictionary<string, string?>? settings = null, IReadOnlyList<Type>? more = null, bool engine = false, IReadOnlyList<IPrivateLink>? links = null,
-        Action<IServiceCollection>? with = null)
+        Action<IServiceCollection>? with = null, Func<string, FunctionsHostOptions>? hosted = null)
     {
         var data = Directory.CreateTempSubdirectory("ear-doors-").FullName;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -95,7 +97,7 @@ internal sealed class Doors : IAsyncDisposable
         foreach (var link in links ?? [new FakePrivateLink(KeyProvider.Azure), new FakePrivateLink(KeyProvider.Aws)])
             builder.Services.AddSingleton(link);
         with?.Invoke(builder.Services);
-        var options = new FunctionsHostOptions { DataFolder = data };
+        var options = hosted?.Invoke(data) ?? new FunctionsHostOptions { DataFolder = data };
         if (engine)
             builder.Services.AddDurable(options, new DurableOptions { File = Path.Combine(data, "durable.db") });
         else
@@ -193,6 +195,40 @@ internal sealed class Doors : IAsyncDisposable
 
     public IServiceProvider Services => host.Services;
 
+    public FakeWebhook Webhooks => (FakeWebhook)host.Services.GetRequiredService<IWebhook>();
+
+    /// <summary>As the host's administrator.</summary>
+    public async Task RunNowAsync(string function)
+    {
+        using var client = new HttpClient { BaseAddress = Url };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/admin/functions/{function}") { Content = new StringContent("""{"input":""}""", Encoding.UTF8, "application/json") };
+        request.Headers.Add("x-functions-key", host.MasterKey);
+        (await client.SendAsync(request, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Lets time pass in steps of a second until it holds, so that every loop gets to see each; then waits for it.</summary>
+    public async Task PassAsync(TimeSpan time, Func<Task<bool>>? until = null)
+    {
+        for (var end = Time.GetUtcNow() + time; Time.GetUtcNow() < end && !(until is not null && await until());)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(2, TestContext.Current.CancellationToken);
+        }
+        if (until is not null)
+            await UntilAsync(until);
+    }
+
+    /// <summary>No time passes but the real.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await holds())
+        {
+            Assert.False(patience.IsCancellationRequested, "It did not come to it.");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
     private FakeKms KmsOf(KeyProvider provider) => (FakeKms)host.Services.GetServices<ICustomerKey>().First(k => k.Provider == provider);
 
     public async ValueTask DisposeAsync()
@@ -219,6 +255,7 @@ internal sealed class Doors : IAsyncDisposable
         services.AddSingleton<ISecrets>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IPrivateEndpoints>(s => s.GetRequiredService<InMemoryStore>());
         services.AddSingleton<IUnfinishedPrivateEndpoints>(s => s.GetRequiredService<InMemoryStore>());
+        services.AddSingleton<IWebhook, FakeWebhook>();
         services.AddSingleton<FakeKms>();
         services.AddSingleton<ICustomerKey>(s => s.GetRequiredService<FakeKms>());
         services.AddSingleton<ICustomerKey>(new FakeKms(KeyProvider.Azure));
