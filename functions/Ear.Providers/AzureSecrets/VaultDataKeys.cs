@@ -20,8 +20,8 @@ internal sealed class VaultDataKeys(ISecretBoxes boxes, VaultWrapping wrapping, 
     private const int HeadSize = 1 + IdSize;
 
     // Neither is a name that SecretNames lets through.
-    private const string Current = "data-key:current";
-    private const string Prefix = "data-key:";
+    private const string Current = $"{Prefix}current";
+    private const string Prefix = ISecretBoxes.DataKeys;
 
     /// <summary>How long a process goes on with the data key that it knows as the newest; another one's rotation is noticed then.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromHours(1);

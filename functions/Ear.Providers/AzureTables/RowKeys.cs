@@ -26,12 +26,17 @@ internal static class RowKeys
 
     public static string Event(long sequence) => $"{Events}{Number(sequence)}";
 
-    public static string EventId(string id) => $"eventid:{id}";
+    public const string EventIds = "eventid:";
+
+    /// <summary>What deletions leave.</summary>
+    public const string Tombstones = "gone:";
+
+    public static string EventId(string id) => $"{EventIds}{id}";
 
     public static string Pending(long sequence) => $"{Outbox}{Number(sequence)}";
 
     /// <summary>What a deletion leaves: who deleted, so that a deletion whose answer was lost knows its own work.</summary>
-    public static string Gone(string row) => $"gone:{row}";
+    public static string Gone(string row) => $"{Tombstones}{row}";
 
     /// <summary>19 digits sort as numbers do.</summary>
     public static string Number(long value) => value.ToString("D19", CultureInfo.InvariantCulture);

@@ -7,7 +7,11 @@ namespace Ear.Providers.AzureTables;
 /// <summary>Sealed secrets on a shelf of their own. A write whose answer was lost counts as somebody else's: whoever asks then reads what lies there.</summary>
 internal sealed class TableSecretBoxes(TableStore store) : ISecretBoxes
 {
-    private const string Shelf = "secret";
+    public const string Shelf = "secret";
+
+    /// <summary>Rows of data keys begin so, as names that no secret can have do.</summary>
+    public static readonly string DataKeys = RowKeys.Part(ISecretBoxes.DataKeys);
+
     private const string Box = "Box";
 
     /// <summary>What one property of a row holds.</summary>

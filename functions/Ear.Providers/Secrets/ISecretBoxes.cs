@@ -6,6 +6,9 @@ internal sealed record SecretBox(byte[] Ciphertext, string Version);
 /// <summary>Where sealed secrets lie. It sees ciphertext only.</summary>
 internal interface ISecretBoxes
 {
+    /// <summary>Begins the names of boxes in which data keys lie, wrapped; no name that SecretNames lets through.</summary>
+    const string DataKeys = "data-key:";
+
     Task<SecretBox?> FindAsync(string name, CancellationToken cancellation);
 
     /// <returns>What lies there afterwards: an earlier box stands.</returns>
