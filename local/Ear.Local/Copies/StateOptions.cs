@@ -51,6 +51,8 @@ internal sealed class StateOptions
         };
         if (target.ConnectionString.Length > 0 == (target.TableServiceUri.Length > 0 || target.BlobServiceUri.Length > 0))
             throw new StoreException("Say where to restore to: --to-tables and --to-blobs, or for Azurite --to-connection.");
+        if (target.ConnectionString.Length > 0)
+            Connected("--to-connection", () => CopySource.Connection(target.ConnectionString, null));
         return (target, target.ConnectionString.Length > 0 ? null : Credential());
     }
 

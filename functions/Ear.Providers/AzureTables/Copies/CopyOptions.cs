@@ -24,6 +24,9 @@ public sealed class CopyOptions
 
     internal const string DefaultContainer = "ear-copies";
 
+    /// <summary>Rows of one answer of the service; only a test asks for fewer.</summary>
+    internal int PageSize { get; set; } = 1000;
+
     internal bool IsOn => BlobServiceUri.Length > 0 || ConnectionString.Length > 0;
 
     internal IEnumerable<string> Faults()

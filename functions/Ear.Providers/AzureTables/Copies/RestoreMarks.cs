@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Ear.Copies;
 
 namespace Ear.Providers.AzureTables.Copies;
 
@@ -26,7 +27,7 @@ internal sealed class RestoreMarks(TableStore store, string copy, long number, H
             var marks = await store.ShelfAsync(Shelves.Restore, null, null, int.MaxValue, cancellation);
             return new(store, copy, there.GetInt64(NumberProperty)!.Value, [.. marks.Where(m => m.RowKey.StartsWith(PartPrefix, StringComparison.Ordinal)).Select(m => m.RowKey)]) { IsResumed = true };
         }
-        foreach (var table in Enum.GetValues<Ear.Copies.CopyTable>())
+        foreach (var table in Enum.GetValues<CopyTable>())
         {
             if (await store.AllAsync(table, null, null, null, null, 1, cancellation).AnyAsync(cancellation))
                 throw new StoreException($"The table {store.Options.Prefix}{table} of {store.Large.AccountName} is not empty. A restore never mixes two states: delete both tables and the container {store.Large.Name}, or restore under another --prefix.");

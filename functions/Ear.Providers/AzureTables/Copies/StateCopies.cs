@@ -26,8 +26,6 @@ internal sealed class StateCopies(TableStore store, Contents contents, IIds ids,
     /// <summary>How often a row may be replaced while its blob is read.</summary>
     private const int MaxReads = 10;
 
-    private const int PageSize = 1000;
-
     private readonly Lazy<CopyTarget> _target = new(target);
 
     public bool IsOn => options.Value.IsOn;
@@ -38,7 +36,7 @@ internal sealed class StateCopies(TableStore store, Contents contents, IIds ids,
         // Where credentials begin, and every so many projects: whoever has many of either copies them side by side.
         var starts = new SortedSet<string>(StringComparer.Ordinal) { "", TableCredentials.AccountPartitions, TableCredentials.KeyPartitions };
         var projects = 0;
-        await foreach (var row in store.AllAsync(CopyTable.Index, Shelves.Projects, RowKeys.EndOf(Shelves.Projects), null, null, PageSize, cancellation))
+        await foreach (var row in store.AllAsync(CopyTable.Index, Shelves.Projects, RowKeys.EndOf(Shelves.Projects), null, null, options.Value.PageSize, cancellation))
         {
             if (projects > 0 && projects % options.Value.ProjectsPerLane == 0)
                 starts.Add(row.RowKey);
@@ -57,7 +55,7 @@ internal sealed class StateCopies(TableStore store, Contents contents, IIds ids,
         using var part = new PartFile();
         var damaged = 0;
         RowPlace? next = null;
-        await foreach (var found in store.AllAsync(lane.Table, lane.From, lane.To, step.After, lane.Rows, PageSize, cancellation))
+        await foreach (var found in store.AllAsync(lane.Table, lane.From, lane.To, step.After, lane.Rows, options.Value.PageSize, cancellation))
         {
             if (await WithContentAsync(found, cancellation) is not { } row)
                 continue;

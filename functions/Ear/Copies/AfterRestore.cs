@@ -1,10 +1,10 @@
 using Ear.Clusters;
 using Ear.Nodes;
 
-namespace Ear.Providers.AzureTables.Copies;
+namespace Ear.Copies;
 
 /// <summary>What a restored past means for those who have lived on since: numbers that only grow must be larger than any that they have seen.</summary>
-internal static class AfterRestore
+public static class AfterRestore
 {
     /// <summary>Larger than any that was given before the restore <paramref name="number"/>: none grows by one in every millisecond. Raised twice is raised once.</summary>
     public static long Raised(long value, long number) => value > number ? value : number + 1;
