@@ -59,16 +59,17 @@ public sealed class NodeKeys(INodes nodes, IProjects projects, IClusters cluster
     /// </summary>
     public async Task<AgentReply<ReturnAnswer>> ReturnAsync(ProjectId projectId, NodeId id, WrapAnswer kept, CancellationToken cancellation)
     {
-        if (!Guid.TryParse(kept.KeyId, out _) || kept.Ciphertext is not { Length: > 0 } || kept.KeyIdentifier is not { Length: > 0 } || kept.KeyVersion is null
-            || KeyProviders.FromAtlasName(kept.Provider ?? "") is not { } provider)
+        if (!Guid.TryParse(kept.KeyId, out _) || KeyProviders.FromAtlasName(kept.Provider ?? "") is not { } provider)
+            return AgentFault.Malformed;
+        var wrapped = new WrappedKey(provider, kept.KeyIdentifier ?? "", kept.KeyVersion ?? "", kept.ContextDigest ?? "", kept.Ciphertext ?? []);
+        if (!WrappedKeyForm.IsMet(wrapped))
             return AgentFault.Malformed;
         if (await nodes.FindAsync(projectId, id, cancellation) is not { Document: { Removed: false } node })
             return AgentFault.Removed;
         if (node.MasterKeys.ContainsKey(kept.KeyId))
             return new ReturnAnswer(kept.KeyId);
-        if (kept.ContextDigest != Context(node).Digest())
+        if (wrapped.ContextDigest != Context(node).Digest())
             return AgentFault.Malformed;
-        var wrapped = new WrappedKey(provider, kept.KeyIdentifier, kept.KeyVersion, kept.ContextDigest, kept.Ciphertext);
         var opened = await UnwrapAsync(node, wrapped, cancellation);
         if (opened.Value is not { } plaintext)
             return opened.Fault!.Value;
