@@ -20,7 +20,7 @@ public interface IStateCopies
     /// <summary>Writes the manifest, and notes that this is the newest copy.</summary>
     Task FinishAsync(WholeCopy copy, CancellationToken cancellation);
 
-    /// <summary>When the newest whole copy was begun; null for none.</summary>
+    /// <summary>When the newest whole copy was begun; before the first, since when there has been a place for copies. Null: there is none.</summary>
     Task<DateTimeOffset?> NewestAsync(CancellationToken cancellation);
 }
 

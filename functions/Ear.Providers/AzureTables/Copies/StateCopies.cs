@@ -17,6 +17,7 @@ internal sealed class StateCopies(TableStore store, Contents contents, IIds ids,
     public const string KeyLane = "keys";
 
     private const string NewestRow = "newest";
+    private const string SinceRow = "since";
     private const string BeganProperty = "Began";
     private const string NameProperty = "Name";
 
@@ -86,7 +87,17 @@ internal sealed class StateCopies(TableStore store, Contents contents, IIds ids,
     }
 
     public async Task<DateTimeOffset?> NewestAsync(CancellationToken cancellation)
-        => (await store.FindIndexAsync(Shelves.Copies, NewestRow, cancellation))?.GetDateTimeOffset(BeganProperty);
+    {
+        if (!IsOn)
+            return null;
+        if (await BeganAsync(NewestRow, cancellation) is { } newest)
+            return newest;
+        // Of all who look first, one notes it.
+        await store.TryAddIndexAsync(new TableEntity(Shelves.Copies, SinceRow) { [BeganProperty] = time.GetUtcNow() }, cancellation);
+        return await BeganAsync(SinceRow, cancellation);
+    }
+
+    private async Task<DateTimeOffset?> BeganAsync(string row, CancellationToken cancellation) => (await store.FindIndexAsync(Shelves.Copies, row, cancellation))?.GetDateTimeOffset(BeganProperty);
 
     /// <summary>The row with what its blob holds. Null: it is gone by now. Damage is copied as it is: one bad document must not keep all others from being copied.</summary>
     private async Task<(TableEntity Row, byte[]? Blob, bool IsDamaged)?> WithContentAsync(TableEntity row, CancellationToken cancellation)
