@@ -60,4 +60,25 @@ internal static class RowKeys
         // "__" begins no escape, so a digest is never the part of another text. UTF-16, as the escapes: half a pair is told apart too.
         return part.Length <= LongestPart ? part.ToString() : $"__{Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(text)))}";
     }
+
+    /// <summary>The text of a part; null: only its digest is known.</summary>
+    public static string? TextOf(string part)
+    {
+        if (part.StartsWith("__", StringComparison.Ordinal))
+            return null;
+        var text = new StringBuilder(part.Length);
+        for (var i = 0; i < part.Length; i++)
+        {
+            if (part[i] != '_')
+                text.Append(part[i]);
+            else if (i + 4 < part.Length && ushort.TryParse(part.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit))
+            {
+                text.Append((char)unit);
+                i += 4;
+            }
+            else
+                return null;
+        }
+        return text.ToString();
+    }
 }
