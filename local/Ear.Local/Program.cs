@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Ear;
 using Ear.Alerts;
+using Ear.Local.Copies;
 using Ear.Local.DeadLetters;
 using Ear.Local.Demo;
 using Ear.Local.Kms;
-using Ear.Local.Copies;
 using Ear.Local.Up;
 
 // The `ear` command: one process that hosts Ear.Functions and everything that it needs on one machine.

@@ -47,7 +47,10 @@ internal sealed class StateOptions
     {
         var target = new AzureTablesStoreOptions
         {
-            TableServiceUri = told.GetValue(ToTables) ?? "", BlobServiceUri = told.GetValue(ToBlobs) ?? "", ConnectionString = told.GetValue(ToConnection) ?? "", Prefix = told.GetValue(Prefix)!,
+            TableServiceUri = told.GetValue(ToTables) ?? "",
+            BlobServiceUri = told.GetValue(ToBlobs) ?? "",
+            ConnectionString = told.GetValue(ToConnection) ?? "",
+            Prefix = told.GetValue(Prefix)!,
         };
         if (target.ConnectionString.Length > 0 == (target.TableServiceUri.Length > 0 || target.BlobServiceUri.Length > 0))
             throw new StoreException("Say where to restore to: --to-tables and --to-blobs, or for Azurite --to-connection.");

@@ -103,7 +103,7 @@ public sealed class ControlPlaneKeysTests
         await Eventually.HoldsAsync(() => agent.State.Current.KeysReturnedAfter == 8, "a second restore is heard of");
         Assert.Equal(returns + 2, agent.Node.Returns);
         await stop.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     [Fact]

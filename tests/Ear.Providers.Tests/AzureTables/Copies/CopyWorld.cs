@@ -82,7 +82,11 @@ internal sealed class CopyWorld : IDisposable
 
     public AzureTablesStoreOptions Target(string prefix) => new()
     {
-        ConnectionString = Store.Options.ConnectionString, Prefix = prefix, RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromSeconds(1), MaxRetries = 0,
+        ConnectionString = Store.Options.ConnectionString,
+        Prefix = prefix,
+        RetryDelay = TimeSpan.FromMilliseconds(1),
+        MaxRetryDelay = TimeSpan.FromSeconds(1),
+        MaxRetries = 0,
     };
 
     public Task<RestoreReport> RestoreAsync(string prefix, Action<ClientOptions>? configure = null, CopySource? source = null, string? name = null)

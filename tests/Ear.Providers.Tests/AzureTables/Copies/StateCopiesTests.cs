@@ -207,8 +207,15 @@ public sealed class StateCopiesTests
     {
         var row = new TableEntity("p:1", "r_0020")
         {
-            ["S"] = "a \"line\"\nand ü", ["B"] = new byte[] { 0, 255, 10 }, ["L"] = long.MaxValue, ["I"] = int.MinValue, ["T"] = true, ["F"] = false,
-            ["D"] = 0.1, ["W"] = new DateTimeOffset(2026, 11, 24, 2, 30, 0, 123, TimeSpan.Zero), ["G"] = Guid.Empty,
+            ["S"] = "a \"line\"\nand ü",
+            ["B"] = new byte[] { 0, 255, 10 },
+            ["L"] = long.MaxValue,
+            ["I"] = int.MinValue,
+            ["T"] = true,
+            ["F"] = false,
+            ["D"] = 0.1,
+            ["W"] = new DateTimeOffset(2026, 11, 24, 2, 30, 0, 123, TimeSpan.Zero),
+            ["G"] = Guid.Empty,
         };
         using var part = new PartFile();
         part.Add(row, [1, 2]);
