@@ -48,6 +48,14 @@ param vaultSku string = 'standard'
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS'])
 param dataReplication string = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 
+@description('Copy Ear\'s own state each day to an account in which it can only add.')
+param copies bool = true
+
+@description('For so many days nobody can change or delete a copy. Some days later it goes by itself.')
+@minValue(7)
+@maxValue(3650)
+param copyDays int = 35
+
 @description('StandardV2 spans zones by itself, where a region has it.')
 @allowed(['Standard', 'StandardV2'])
 param natGatewaySku string = 'Standard'
@@ -108,6 +116,7 @@ var identityName = '${shortName}-${suffix}'
 var applicationInsightsName = 'appi-${shortName}-${suffix}'
 var makerRoleName = guid(subscription().id, suffix, 'endpoint-maker')
 var joinerRoleName = guid(subscription().id, suffix, 'endpoint-joiner')
+var copyRoleName = guid(subscription().id, suffix, 'copy-adder')
 var topicName = 'ear-events'
 var deploymentContainer = 'deployment'
 var allTags = union(tags, { 'azd-env-name': environmentName, system: 'ear' })
@@ -191,6 +200,29 @@ module dataStorage 'modules/storage.bicep' = {
     zoneIds: network.outputs.zoneIds
     workspaceId: monitoring.outputs.workspaceId
   }
+}
+
+module copyRole 'modules/copyRole.bicep' = if (copies) {
+  params: { suffix: suffix, roleName: copyRoleName }
+}
+
+module copiesStorage 'modules/copies.bicep' = if (copies) {
+  scope: group
+  params: {
+    name: 'earcopy${suffix}'
+    location: location
+    tags: allTags
+    sku: dataReplication
+    containerName: 'ear-copies'
+    days: copyDays
+    roleName: copyRoleName
+    identityName: identityName
+    principalId: identity.outputs.principalId
+    subnetId: network.outputs.endpointsSubnetId
+    zoneIds: network.outputs.zoneIds
+    workspaceId: monitoring.outputs.workspaceId
+  }
+  dependsOn: [copyRole]
 }
 
 module bus 'modules/serviceBus.bicep' = {
@@ -322,6 +354,7 @@ module app 'modules/functionApp.bicep' = {
     hostStorageName: hostStorage.outputs.name
     deploymentContainer: deploymentContainer
     dataStorageName: dataStorage.outputs.name
+    copiesStorageName: copiesStorage.?outputs.name ?? ''
     serviceBusName: bus.outputs.name
     topicName: topicName
     keyIdentifier: vault.outputs.keyIdentifier

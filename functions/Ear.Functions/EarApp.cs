@@ -3,6 +3,7 @@ using Ear.Functions.Alerts;
 using Ear.Functions.ApiDocument;
 using Ear.Functions.Clusters.Doors;
 using Ear.Functions.Clusters.Reconciliation;
+using Ear.Functions.Copies;
 using Ear.Functions.Durable;
 using Ear.Functions.EncryptionAtRest;
 using Ear.Functions.Http;
@@ -34,6 +35,7 @@ public static class EarApp
             .AddReconciliation(app.Configuration)
             .AddValidation()
             .AddAlerts()
+            .AddCopies()
             .AddAgents(app.Configuration)
             .AddOperator()
             .AddApiDocument();

@@ -67,6 +67,17 @@ var queries = [
     window: 'PT15M'
     dimensions: [{ name: 'Kind', operator: 'Include', values: ['*'] }]
   }
+  {
+    name: 'copy-late'
+    severity: 2
+    description: 'No whole copy of Ear\'s own state was begun in the last two days. See docs/operations/restore.md.'
+    query: 'AppMetrics | where Name == "ear.state.export.age" | project TimeGenerated, Value = Min'
+    aggregation: 'Minimum'
+    operator: 'GreaterThan'
+    threshold: 172800
+    window: 'PT1H'
+    dimensions: []
+  }
 ]
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {

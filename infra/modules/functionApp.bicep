@@ -21,6 +21,8 @@ param appSubnetId string
 param hostStorageName string
 param deploymentContainer string
 param dataStorageName string
+@description('Empty: nothing is copied.')
+param copiesStorageName string
 param serviceBusName string
 param topicName string
 param keyIdentifier string
@@ -47,6 +49,7 @@ var onlyLocal = [
   'FUNCTIONS_WORKER_RUNTIME'
   'AzureWebJobsStorage'
   'Ear__Store__ConnectionString'
+  'Ear__Copies__ConnectionString'
 ]
 // Their names hold a region, so what the sample shows is only an example.
 var examples = ['Ear__ControlPlane__', 'Ear__PrivateLink__Regions__']
@@ -77,6 +80,7 @@ var ownHere = {
   Ear__Store__Kind: 'AzureTables'
   Ear__Store__TableServiceUri: 'https://${dataStorageName}.table.${storageSuffix}'
   Ear__Store__BlobServiceUri: 'https://${dataStorageName}.blob.${storageSuffix}'
+  Ear__Copies__BlobServiceUri: empty(copiesStorageName) ? '' : 'https://${copiesStorageName}.blob.${storageSuffix}'
   Ear__Secrets__KeyIdentifier: keyIdentifier
   'Ear__ControlPlane__Outbound__azure__${location}': '${outboundAddress}/32'
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ear;
 using Ear.Alerts;
+using Ear.Local.Copies;
 using Ear.Local.DeadLetters;
 using Ear.Local.Demo;
 using Ear.Local.Kms;
@@ -57,5 +58,5 @@ var replay = new Command("replay", "Have them sent again now; each hour it happe
 replay.SetAction((result, cancellation) => DeadLettersCommand.ReplayAsync(result.GetValue(data)!.FullName, result.GetValue(url)!, result.GetValue(subscription), new SystemIds(time), Console.Out, Console.Error, cancellation));
 var deadLetters = new Command("dead-letters", "Events that a subscriber (mail, webhook) could not take after all tries.") { list, replay };
 
-var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms, deadLetters };
+var root = new RootCommand("Ear: encryption at rest with customer-managed keys, for MongoDB clusters that you run yourself.") { up, demo, kms, deadLetters, StateCommand.Make(json, time) };
 return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(40) });

@@ -45,10 +45,13 @@ internal sealed class OwnerApi(JsonNode ready, string folder) : IDisposable
     public int Mongods(string cluster)
         => EarCommand.CommandLinesNaming(folder).Count(a => Array.IndexOf(a, "--replSet") is var at and >= 0 && a[at + 1] == replicaSets[cluster]);
 
-    public async Task RunValidationAsync(CancellationToken stop)
+    public Task RunValidationAsync(CancellationToken stop) => RunFunctionAsync("ValidateCustomerKeys", stop);
+
+    /// <summary>A function with a timer, now.</summary>
+    public async Task RunFunctionAsync(string function, CancellationToken stop)
     {
         var keys = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "host", "host-keys.json"), stop))!;
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url, "admin/functions/ValidateCustomerKeys"))
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url, $"admin/functions/{function}"))
         {
             Content = new StringContent("""{"input":""}""", Encoding.UTF8, "application/json"),
             Headers = { { "x-functions-key", Text(keys, "master") } },

@@ -40,8 +40,12 @@ internal sealed class RunningEar : IAsyncDisposable
     public async Task KillAndStartAgainAsync(CancellationToken stop, params string[] options)
     {
         await KillAsync(stop);
-        (process, errors, _) = await UpAsync(Folder, options, [], stop);
+        await StartAgainAsync(options, [], stop);
     }
+
+    /// <summary>After a kill: starts it on the same folder and port.</summary>
+    public async Task StartAgainAsync(string[] options, (string Name, string Value)[] environment, CancellationToken stop)
+        => (process, errors, _) = await UpAsync(Folder, options, environment, stop);
 
     public async Task KillAsync(CancellationToken stop)
     {

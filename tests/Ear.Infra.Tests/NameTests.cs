@@ -31,6 +31,7 @@ public sealed class NameTests(Scenes scenes)
         ["Microsoft.Storage/storageAccounts/tableServices"] = Rule("default"),
         ["Microsoft.Storage/storageAccounts/managementPolicies"] = Rule("default"),
         ["Microsoft.Storage/storageAccounts/blobServices/containers"] = Rule("[a-z0-9](-?[a-z0-9]){2,62}"),
+        ["Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies"] = Rule("default"),
         ["Microsoft.ServiceBus/namespaces"] = Rule("[A-Za-z](-?[A-Za-z0-9]){5,49}"),
         ["Microsoft.ServiceBus/namespaces/topics"] = Rule(@"[A-Za-z0-9][A-Za-z0-9._~/-]{0,259}"),
         ["Microsoft.ServiceBus/namespaces/topics/subscriptions"] = Rule("[A-Za-z0-9][A-Za-z0-9._-]{0,49}"),

@@ -11,7 +11,7 @@ public sealed class NetworkTests(Scenes scenes)
         var plain = await scenes.Plain;
         var endpoints = plain.Of("Microsoft.Network/privateEndpoints");
 
-        Assert.Equal(["earhost blob", "earhost queue", "earhost table", "eardata blob", "eardata table", "namespaces namespace", "vaults vault"],
+        Assert.Equal(["earhost blob", "earhost queue", "earhost table", "eardata blob", "eardata table", "earcopy blob", "namespaces namespace", "vaults vault"],
             endpoints.Select(Target), Comparer);
         Assert.All(endpoints, e => Assert.EndsWith("/subnets/endpoints", e.Text("subnet", "id"), StringComparison.Ordinal));
         Assert.Equal(endpoints.Count, plain.Of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count);

@@ -45,10 +45,38 @@ public sealed class OperationTests(Scenes scenes)
             var data = deployment.Of("Microsoft.Storage/storageAccounts").Single(a => a.Name.StartsWith("eardata", StringComparison.Ordinal));
             var blobs = deployment.Of("Microsoft.Storage/storageAccounts/blobServices").Single(b => b.Name.StartsWith(data.Name, StringComparison.Ordinal));
             Assert.Equal(("true", "30"), (blobs.Text("deleteRetentionPolicy", "enabled"), blobs.Text("deleteRetentionPolicy", "days")));
-            var held = deployment.Of("Microsoft.Authorization/locks").Single();
-            Assert.StartsWith(data.Id, held.Id, StringComparison.Ordinal);
+            var held = deployment.Of("Microsoft.Authorization/locks").Single(l => l.Id.StartsWith(data.Id, StringComparison.Ordinal));
             Assert.Equal("CanNotDelete", held.Text("level"));
         }
+    }
+
+    [Fact]
+    public async Task Copies_of_the_state_can_be_added_and_nobody_can_change_them_before_they_go_by_themselves()
+    {
+        foreach (var deployment in await scenes.AllAsync())
+        {
+            var account = deployment.Of("Microsoft.Storage/storageAccounts").Single(a => a.Name.StartsWith("earcopy", StringComparison.Ordinal));
+            var policy = deployment.Of("Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies").Single();
+            var rule = deployment.Of("Microsoft.Storage/storageAccounts/managementPolicies").Single(p => p.Name.StartsWith(account.Name, StringComparison.Ordinal)).At("policy", "rules")!.AsArray().Single()!;
+            var kept = int.Parse(policy.Text("immutabilityPeriodSinceCreationInDays")!, System.Globalization.CultureInfo.InvariantCulture);
+
+            Assert.StartsWith($"{account.Id}/blobServices/default/containers/ear-copies/", policy.Id, StringComparison.Ordinal);
+            Assert.Equal("false", policy.Text("allowProtectedAppendWrites"));
+            Assert.Equal("ear-copies", deployment.Settings["Ear__Copies__Container"]);
+            Assert.True(rule["definition"]!["actions"]!["baseBlob"]!["delete"]!["daysAfterCreationGreaterThan"]!.GetValue<int>() > kept && kept >= 7);
+            Assert.Equal("true", deployment.Of("Microsoft.Storage/storageAccounts/blobServices").Single(b => b.Name.StartsWith(account.Name, StringComparison.Ordinal)).Text("deleteRetentionPolicy", "enabled"));
+            Assert.Contains(deployment.Of("Microsoft.Authorization/locks"), l => l.Id.StartsWith(account.Id, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Without_copies_there_is_neither_an_account_nor_a_role_nor_a_place_in_the_settings()
+    {
+        var deployment = await Deployment.ForeseeAsync("param environmentName = 'orders'\nparam location = 'northeurope'\nparam copies = false");
+
+        Assert.Equal(2, deployment.Of("Microsoft.Storage/storageAccounts").Count);
+        Assert.Empty(deployment.Of("Microsoft.Authorization/roleDefinitions"));
+        Assert.Equal("", deployment.Settings["Ear__Copies__BlobServiceUri"]);
     }
 
     [Fact]
@@ -69,6 +97,7 @@ public sealed class OperationTests(Scenes scenes)
     [InlineData("nothing-heard", "ear.sweep.lag", "LessThan")]
     [InlineData("shut-downs-suspended", "ear.shut_downs.suspended", "GreaterThan")]
     [InlineData("dead-letters", "ear.dead_letters", "GreaterThan")]
+    [InlineData("copy-late", "ear.state.export.age", "GreaterThan")]
     [InlineData("orchestrations-failed", "ear.orchestrations", "GreaterThan")]
     public async Task Somebody_is_told_when_Ear_itself_is_ill(string name, string metric, string when)
     {

@@ -30,7 +30,7 @@ public sealed partial class SecrecyTests(Scenes scenes)
         foreach (var deployment in await scenes.AllAsync())
         {
             var accounts = deployment.Of("Microsoft.Storage/storageAccounts");
-            Assert.Equal(2, accounts.Count);
+            Assert.Equal(3, accounts.Count);
             foreach (var account in accounts)
             {
                 Assert.Equal("false", account.Text("allowSharedKeyAccess"));

@@ -8,7 +8,7 @@ namespace Ear.Infra.Tests;
 public sealed partial class SettingsTests(Scenes scenes)
 {
     /// <summary>Only for a single machine.</summary>
-    private static readonly string[] Local = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "Ear__Store__ConnectionString"];
+    private static readonly string[] Local = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "Ear__Store__ConnectionString", "Ear__Copies__ConnectionString"];
 
     /// <summary>Read by the Functions host, or by the exporter of telemetry, not by Ear.</summary>
     private static readonly string[] OfTheHost =
@@ -49,6 +49,7 @@ public sealed partial class SettingsTests(Scenes scenes)
                 Assert.StartsWith($"[format('https://{{0}}.{service}.{{1}}', 'earhost", settings[$"AzureWebJobsStorage__{service}ServiceUri"], StringComparison.Ordinal);
             Assert.StartsWith("[format('https://{0}.table.{1}', 'eardata", settings["Ear__Store__TableServiceUri"], StringComparison.Ordinal);
             Assert.Equal($"{deployment.Of("Microsoft.ServiceBus/namespaces").Single().Name}.servicebus.windows.net", settings["AzureWebJobsServiceBus__fullyQualifiedNamespace"]);
+            Assert.StartsWith("[format('https://{0}.blob.{1}', 'earcopy", settings["Ear__Copies__BlobServiceUri"], StringComparison.Ordinal);
             Assert.Contains("/keys/ear-data'", settings["Ear__Secrets__KeyIdentifier"], StringComparison.Ordinal);
         }
     }

@@ -29,6 +29,9 @@ internal sealed class ControlPlaneClient(HttpClient http, NodeIdentity identity,
     public Task<ApiAnswer<UnwrapAnswer>> UnwrapAsync(UnwrapRequest request, CancellationToken cancellation) =>
         PostAsync<UnwrapRequest, UnwrapAnswer>(AgentApi.Unwrap, request, signed: true, KeyTimeout, cancellation);
 
+    public Task<ApiAnswer<ReturnAnswer>> ReturnAsync(WrapAnswer kept, CancellationToken cancellation) =>
+        PostAsync<WrapAnswer, ReturnAnswer>(AgentApi.Return, kept, signed: true, KeyTimeout, cancellation);
+
     private async Task<ApiAnswer<TAnswer>> PostAsync<TRequest, TAnswer>(string path, TRequest request, bool signed, TimeSpan timeout, CancellationToken cancellation, string? trace = null)
         where TAnswer : class
     {

@@ -68,8 +68,13 @@ internal sealed class ControlPlaneKeys(ControlPlaneClient controlPlane, NodeIden
 
             if (!answer.Says(HttpStatusCode.NotFound))
                 return Unavailable(keyId, answer.Describe());
-            // We hold the wrapped key that the control plane says it never had: its fault, not a key that never was.
-            return ledger.Contains(keyId) ? Unavailable(keyId, "the control plane does not know a key that it wrapped") : new KeyReading.NeverRegistered();
+            if (ledger.Find(keyId) is not { } kept)
+                return new KeyReading.NeverRegistered();
+            // We hold the wrapped key that the control plane says it never had: its fault, not a key that never was. Restored from a copy, it takes the key back.
+            if (await ReturnAsync(kept, cancellation) is { } refused)
+                return Unavailable(keyId, $"the control plane does not know a key that it wrapped, and does not take it back: {refused}");
+            answer = await controlPlane.UnwrapAsync(new UnwrapRequest(keyId), cancellation);
+            return answer.Body is { } returned ? Read(keyId, returned) : Unavailable(keyId, answer.Describe());
         }
         catch (OutageException outage)
         {
@@ -98,6 +103,41 @@ internal sealed class ControlPlaneKeys(ControlPlaneClient controlPlane, NodeIden
         }
 
         return verdict == GoalVerdict.Invalid ? KeyState.Deactivated : KeyState.Active;
+    }
+
+    /// <summary>After a restore of the control plane: gives back every wrapped key that this node kept.</summary>
+    /// <returns>False while it could not be told of one of them, or cannot prove it now: to be tried again.</returns>
+    public async Task<bool> ReturnAllAsync(CancellationToken cancellation)
+    {
+        var all = true;
+        foreach (var key in ledger.Kept)
+        {
+            try
+            {
+                var answer = await controlPlane.ReturnAsync(key, cancellation);
+                if (answer.Body is not null)
+                    continue;
+                Log.NotReturned(logger, key.KeyId, answer.Describe());
+                // What it says is no key of this node will be none later, too.
+                all &= answer.Says(HttpStatusCode.BadRequest);
+            }
+            catch (OutageException outage)
+            {
+                Log.NotReturned(logger, key.KeyId, outage.Message);
+                all = false;
+            }
+        }
+        return all;
+    }
+
+    /// <returns>Null once the control plane has it, else what it said.</returns>
+    private async Task<string?> ReturnAsync(WrapAnswer kept, CancellationToken cancellation)
+    {
+        var answer = await controlPlane.ReturnAsync(kept, cancellation);
+        if (answer.Body is null)
+            return answer.Describe();
+        Log.Returned(logger, kept.KeyId);
+        return null;
     }
 
     private KeyReading Read(string keyId, UnwrapAnswer answer)

@@ -28,6 +28,21 @@ internal sealed class KeyLedger
         }
     }
 
+    public IReadOnlyList<WrapAnswer> Kept
+    {
+        get
+        {
+            lock (gate)
+                return keys;
+        }
+    }
+
+    public WrapAnswer? Find(string id)
+    {
+        lock (gate)
+            return keys.FirstOrDefault(key => key.KeyId == id);
+    }
+
     public bool Contains(string id)
     {
         lock (gate)

@@ -13,7 +13,7 @@ using AgentEnrolment = Ear.Agent.ControlPlane.AgentEnrolment;
 
 namespace Ear.Agent.Node;
 
-/// <summary>Puts an agent together and runs its three loops: the bridge, the poll, the node.</summary>
+/// <summary>Puts an agent together and runs its loops: the bridge, the poll, the node, and giving keys back.</summary>
 internal sealed class NodeAgent(AgentSettings settings, TimeProvider time, ILoggerFactory logs)
 {
     // Longer than a stop may take (MongodStopper), so that it is not cut off half-way.
@@ -50,8 +50,9 @@ internal sealed class NodeAgent(AgentSettings settings, TimeProvider time, ILogg
         using var board = new ReportBoard();
         var (loop, supervisor) = NodeParts.Assemble(parts, board, ids, time, logs);
         var poll = new PollLoop(controlPlane, goals, board, time, ids, logs.CreateLogger<PollLoop>());
+        var returns = new KeyReturns(goals, state, keys, time, ids, logs.CreateLogger<KeyReturns>());
 
-        await RunTogetherAsync([bridge.RunAsync, poll.RunAsync, loop.RunAsync], last: loop.RunAsync, cancellation);
+        await RunTogetherAsync([bridge.RunAsync, poll.RunAsync, loop.RunAsync, returns.RunAsync], last: loop.RunAsync, cancellation);
         Log.Ending(logs.CreateLogger<NodeAgent>(), !settings.StopMongodWithAgent && !goals.Removed);
         if (settings.StopMongodWithAgent)
         {

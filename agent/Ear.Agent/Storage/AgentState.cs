@@ -16,6 +16,9 @@ internal sealed record AgentState
     /// <summary>The newest goal, and with it the last verdict: kept while the control plane is away (spec dataplane §6.4).</summary>
     public NodeGoal? Goal { get; init; }
 
+    /// <summary>The newest restore of the control plane's state (<see cref="NodeGoal.Restore"/>) after which all kept keys were given back; 0 for none.</summary>
+    public long KeysReturnedAfter { get; init; }
+
     /// <summary>The control plane said 410: the node is gone for good.</summary>
     public bool Removed { get; init; }
 }

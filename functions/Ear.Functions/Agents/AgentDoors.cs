@@ -38,6 +38,10 @@ public sealed class AgentDoors(AgentGate gate, NodeEnrolment enrolment, NodePoll
     public Task<IActionResult> Unwrap([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "keys/unwrap")] HttpRequest request, [DurableClient] DurableTaskClient client)
         => SignedAsync<UnwrapRequest, UnwrapAnswer>(request, (node, asked, cancellation) => keys.UnwrapAsync(node.ProjectId, node.Id, asked, cancellation));
 
+    [Function("returnNodeKey")]
+    public Task<IActionResult> Return([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "keys/return")] HttpRequest request, [DurableClient] DurableTaskClient client)
+        => SignedAsync<WrapAnswer, ReturnAnswer>(request, (node, kept, cancellation) => keys.ReturnAsync(node.ProjectId, node.Id, kept, cancellation));
+
     private async Task<IActionResult> SignedAsync<TRequest, TAnswer>(
         HttpRequest request, Func<Node, TRequest, CancellationToken, Task<AgentReply<TAnswer>>> answer)
         where TRequest : class

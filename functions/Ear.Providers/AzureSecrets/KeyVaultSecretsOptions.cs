@@ -13,6 +13,9 @@ public sealed class KeyVaultSecretsOptions
 
     /// <summary>How old a data key gets. The next one is wrapped by the newest version of the vault's key, so both rotate together.</summary>
     public TimeSpan RotateDataKeyEvery { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>A data key made before this moment seals nothing any more: set it to now when one may be known to somebody. Default: none. A moment in the future counts from then on.</summary>
+    public DateTimeOffset? DataKeysFrom { get; set; }
 }
 
 internal sealed class KeyVaultSecretsOptionsCheck : IValidateOptions<KeyVaultSecretsOptions>

@@ -15,7 +15,7 @@ public static class KeyVaultSecretsRegistration
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// <see cref="ISecrets"/> in the store, under data keys that a key of Ear's own vault wraps (<see cref="KeyVaultSecretsOptions"/>).
+    /// <see cref="ISecrets"/> and <see cref="ISecretSeals"/> in the store, under data keys that a key of Ear's own vault wraps (<see cref="KeyVaultSecretsOptions"/>).
     /// Needs a store with room for boxes, and a <see cref="TokenCredential"/>.
     /// </summary>
     public static IServiceCollection AddKeyVaultSecrets(this IServiceCollection services, Action<KeyVaultSecretsOptions>? configure = null)
@@ -24,8 +24,9 @@ public static class KeyVaultSecretsRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KeyVaultSecretsOptions>, KeyVaultSecretsOptionsCheck>());
         services.TryAddSingleton(s => new VaultWrapping(s.GetRequiredService<IOptions<KeyVaultSecretsOptions>>(), s.GetRequiredService<TokenCredential>(), new KeyClientOptions { Retry = { NetworkTimeout = AttemptTimeout } }));
         services.TryAddSingleton<VaultDataKeys>();
-        services.TryAddSingleton<ISecrets>(s => new SealedSecrets(
-            s.GetRequiredService<ISecretBoxes>(), s.GetRequiredService<VaultDataKeys>(), s.GetRequiredService<ILogger<SealedSecrets>>()));
+        services.TryAddSingleton(s => new SealedSecrets(s.GetRequiredService<ISecretBoxes>(), s.GetRequiredService<VaultDataKeys>(), s.GetRequiredService<ILogger<SealedSecrets>>()));
+        services.TryAddSingleton<ISecrets>(s => s.GetRequiredService<SealedSecrets>());
+        services.TryAddSingleton<ISecretSeals>(s => s.GetRequiredService<SealedSecrets>());
         return services;
     }
 }

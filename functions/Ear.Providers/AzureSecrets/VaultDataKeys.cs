@@ -20,11 +20,14 @@ internal sealed class VaultDataKeys(ISecretBoxes boxes, VaultWrapping wrapping, 
     private const int HeadSize = 1 + IdSize;
 
     // Neither is a name that SecretNames lets through.
-    private const string Current = "data-key:current";
-    private const string Prefix = "data-key:";
+    private const string Current = $"{Prefix}current";
+    private const string Prefix = ISecretBoxes.DataKeys;
 
     /// <summary>How long a process goes on with the data key that it knows as the newest; another one's rotation is noticed then.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromHours(1);
+
+    /// <summary>A box under another key may as well be under a newer one, of which this process has not heard: it must not go back.</summary>
+    private static readonly TimeSpan LookBeforeMoving = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Task<byte[]>> _opened = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
@@ -32,7 +35,7 @@ internal sealed class VaultDataKeys(ISecretBoxes boxes, VaultWrapping wrapping, 
 
     public async ValueTask<byte[]> SealAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellation)
     {
-        var id = await CurrentAsync(cancellation);
+        var id = await CurrentAsync(LookAgain, cancellation);
         var key = await OpenedAsync(id, cancellation);
         byte[] head = [Form, .. Convert.FromHexString(id)];
         return SealedForm.Seal(key, head, Bound(head, name), secret.Span);
@@ -41,7 +44,7 @@ internal sealed class VaultDataKeys(ISecretBoxes boxes, VaultWrapping wrapping, 
     public async ValueTask<byte[]> UnsealAsync(string name, ReadOnlyMemory<byte> box, CancellationToken cancellation)
     {
         if (box.Length < HeadSize + SealedForm.Overhead || box.Span[0] != Form)
-            throw new StoreException($"The secret '{name}' is stored in a form that this Ear does not know. It was changed, or written by a newer Ear.");
+            throw new StoreException($"The secret '{name}' is stored in a form that this Ear does not know. It was changed, or written by a newer Ear.", new CryptographicException("The form is unknown."));
         var key = await OpenedAsync(IdOf(box), cancellation);
         try
         {
@@ -53,7 +56,31 @@ internal sealed class VaultDataKeys(ISecretBoxes boxes, VaultWrapping wrapping, 
         }
     }
 
-    public async ValueTask<bool> IsOutdatedAsync(ReadOnlyMemory<byte> box, CancellationToken cancellation) => IdOf(box) != await CurrentAsync(cancellation);
+    public async ValueTask<bool> IsOutdatedAsync(ReadOnlyMemory<byte> box, CancellationToken cancellation)
+        => box.Length < HeadSize || box.Span[0] != Form
+            || (IdOf(box) != await CurrentAsync(LookAgain, cancellation) && IdOf(box) != await CurrentAsync(LookBeforeMoving, cancellation));
+
+    /// <summary>
+    /// The newest version is what a wrap says; there is one data key for each quarter of a year, so asking for each costs nothing. What was wrapped before stays valid: a copy of the
+    /// state with the older row opens as well, as long as no version of the vault's key is disabled.
+    /// </summary>
+    public async Task<int> RewrapAsync(CancellationToken cancellation)
+    {
+        const int PerPage = 100;
+        var (rewrapped, after) = (0, (string?)null);
+        do
+        {
+            var page = await boxes.ListAsync(after, PerPage, cancellation);
+            foreach (var (name, _, box) in page)
+            {
+                if (name?.StartsWith(Prefix, StringComparison.Ordinal) is true && await RewrapAsync(name, box, cancellation))
+                    rewrapped++;
+            }
+            after = page.Count == PerPage ? page[^1].Place : null;
+        }
+        while (after is not null);
+        return rewrapped;
+    }
 
     public void Dispose()
     {
@@ -62,14 +89,34 @@ internal sealed class VaultDataKeys(ISecretBoxes boxes, VaultWrapping wrapping, 
             CryptographicOperations.ZeroMemory(opened.Result);
     }
 
-    private async ValueTask<string> CurrentAsync(CancellationToken cancellation)
+    private async Task<bool> RewrapAsync(string name, SecretBox box, CancellationToken cancellation)
     {
-        if (Fresh() is { } known)
+        var old = Read(box.Ciphertext);
+        var key = await wrapping.UnwrapAsync(old, cancellation);
+        WrappedDataKey anew;
+        try
+        {
+            anew = await wrapping.WrapAsync(old.Id, key, old.Created, cancellation);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+        if (anew.KeyIdentifier == old.KeyIdentifier || !await boxes.ReplaceAsync(name, box, JsonSerializer.SerializeToUtf8Bytes(anew, DataKeyJson.Default.WrappedDataKey), cancellation))
+            return false;
+        logger.DataKeyRewrapped(anew.Id, anew.KeyIdentifier);
+        return name != Current;
+    }
+
+    /// <param name="within">How long ago it may have been looked at.</param>
+    private async ValueTask<string> CurrentAsync(TimeSpan within, CancellationToken cancellation)
+    {
+        if (Fresh(within) is { } known)
             return known;
         await _turn.WaitAsync(cancellation);
         try
         {
-            return Fresh() ?? await LookAsync(cancellation);
+            return Fresh(within) ?? await LookAsync(cancellation);
         }
         finally
         {
@@ -77,14 +124,14 @@ internal sealed class VaultDataKeys(ISecretBoxes boxes, VaultWrapping wrapping, 
         }
     }
 
-    private string? Fresh() => _current is { } known && time.GetUtcNow() - known.Looked < LookAgain ? known.Id : null;
+    private string? Fresh(TimeSpan within) => _current is { } known && time.GetUtcNow() - known.Looked < within ? known.Id : null;
 
     private async Task<string> LookAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var at = await boxes.FindAsync(Current, cancellation);
         var newest = at is null ? null : Read(at.Ciphertext);
-        if (newest is null || now - newest.Created >= options.Value.RotateDataKeyEvery)
+        if (newest is null || now - newest.Created >= options.Value.RotateDataKeyEvery || (options.Value.DataKeysFrom is { } from && from <= now && newest.Created < from))
             newest = await MakeAsync(at, newest, now, cancellation);
         _current = new(newest.Id, now);
         return newest.Id;
@@ -135,7 +182,7 @@ internal sealed class VaultDataKeys(ISecretBoxes boxes, VaultWrapping wrapping, 
     private async Task<byte[]> OpenAsync(string id)
     {
         var row = await boxes.FindAsync(Prefix + id, CancellationToken.None)
-            ?? throw new StoreException($"Data key {id} is missing in the store, and a secret is sealed under it. Restore the store from its backup.");
+            ?? throw new StoreException($"Data key {id} is missing in the store, and a secret is sealed under it. Restore the store from its backup.", new CryptographicException("The key is not there."));
         return await wrapping.UnwrapAsync(Read(row.Ciphertext), CancellationToken.None);
     }
 

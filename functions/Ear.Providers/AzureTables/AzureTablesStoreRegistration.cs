@@ -1,9 +1,11 @@
 using Azure.Core;
 using Ear.Alerts;
 using Ear.Clusters;
+using Ear.Copies;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
+using Ear.Providers.AzureTables.Copies;
 using Ear.Providers.Secrets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +21,7 @@ public static class AzureTablesStoreRegistration
     /// <summary>
     /// The store ports on Azure Tables and Blobs: <see cref="IProjects"/>, <see cref="IClusters"/>, <see cref="IUnfinishedClusters"/>, <see cref="INodes"/>, <see cref="IMachineTasks"/>,
     /// <see cref="IAlerts"/>, <see cref="IOpenAlerts"/>, <see cref="IAlertConfigs"/>, <see cref="ICredentials"/>, <see cref="IProjectCredentials{T}"/>, <see cref="IEvents"/>,
-    /// <see cref="IOutbox"/>, <see cref="IAuditTrail"/>, <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>; and the room for sealed secrets, which AddKeyVaultSecrets needs. Settings: <see cref="AzureTablesStoreOptions"/>.
+    /// <see cref="IOutbox"/>, <see cref="IAuditTrail"/>, <see cref="IPrivateEndpoints"/>, <see cref="IUnfinishedPrivateEndpoints"/>; the room for sealed secrets, which AddKeyVaultSecrets needs; and <see cref="IStateCopies"/>. Settings: <see cref="AzureTablesStoreOptions"/>, <see cref="CopyOptions"/>.
     /// Needs <see cref="IIds"/>, <see cref="TimeProvider"/> and, but with a connection string, a <see cref="TokenCredential"/>. The tables are created when the
     /// host starts; a <see cref="StoreException"/> then says what to do.
     /// </summary>
@@ -55,6 +57,9 @@ public static class AzureTablesStoreRegistration
         services.TryAddSingleton<IOutbox, TableOutbox>();
         services.TryAddSingleton<IAuditTrail, TableAuditTrail>();
         services.TryAddSingleton<ISecretBoxes, TableSecretBoxes>();
+        services.AddOptions<CopyOptions>().Bind(configuration.GetSection(CopyOptions.Section)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CopyOptions>, CopyOptionsCheck>());
+        services.TryAddSingleton<IStateCopies>(s => ActivatorUtilities.CreateInstance<StateCopies>(s, () => Target(s)));
         services.AddHostedService<PrepareAtStart>();
         services.AddHostedService<BlobSweep>();
         return services;
@@ -69,12 +74,19 @@ public static class AzureTablesStoreRegistration
             $"The storage account {options.TableServiceUri} is reached as the app's identity, and the app has none. Register a TokenCredential, or for development set {AzureTablesStoreOptions.Section}:ConnectionString."));
     }
 
+    private static CopyTarget Target(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<CopyOptions>>().Value;
+        return new(options, services.GetRequiredService<IOptions<AzureTablesStoreOptions>>().Value, options.ConnectionString.Length > 0 ? null : services.GetRequiredService<TokenCredential>());
+    }
+
     // A wrong address or a missing role ends the start, not the first request.
     private sealed class PrepareAtStart(TableStore store, ILogger<TableStore> logger) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
             await store.PrepareAsync(cancellationToken);
+            await RestoreMarks.RefuseHalfAsync(store, cancellationToken);
             logger.StoreReady(store.Options.Prefix, store.Large.AccountName);
         }
 

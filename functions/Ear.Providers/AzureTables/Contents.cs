@@ -47,8 +47,8 @@ internal sealed class Contents(TableStore store, IIds ids)
     {
         if (row.GetString(BlobProperty) is not { } blob)
             return InRowOf(row);
-        var bytes = await TableStore.CallAsync(() => DownloadAsync(blob, cancellation));
-        if (bytes is not null && !SHA256.HashData(bytes).AsSpan().SequenceEqual(row.GetBinary(DigestProperty)))
+        var bytes = await DownloadAsync(blob, cancellation);
+        if (bytes is not null && !IsOf(row, bytes))
             throw new StoreException($"The blob '{blob}' is not what was saved. Restore it from the account's soft delete or a backup.");
         return bytes;
     }
@@ -65,7 +65,8 @@ internal sealed class Contents(TableStore store, IIds ids)
     public Task ForgetAsync(string blob, CancellationToken cancellation)
         => TableStore.CallAsync(() => store.Large.GetBlobClient(blob).DeleteIfExistsAsync(cancellationToken: cancellation));
 
-    private async Task<byte[]?> DownloadAsync(string blob, CancellationToken cancellation)
+    /// <returns>Null: there is no such blob.</returns>
+    public Task<byte[]?> DownloadAsync(string blob, CancellationToken cancellation) => TableStore.CallAsync(async () =>
     {
         try
         {
@@ -75,5 +76,15 @@ internal sealed class Contents(TableStore store, IIds ids)
         {
             return null;
         }
-    }
+    });
+
+    /// <summary>Whether a property of a row is part of its document.</summary>
+    public static bool IsContent(string property) => property is BlobProperty or DigestProperty || (property.Length > 1 && property[0] == 'D' && property.AsSpan(1).ContainsAnyExceptInRange('0', '9') is false);
+
+    /// <summary>Whether the bytes are what the row says of its blob.</summary>
+    public static bool IsOf(TableEntity row, byte[] bytes) => SHA256.HashData(bytes).AsSpan().SequenceEqual(row.GetBinary(DigestProperty));
+
+    /// <summary>Puts back what a row names, under the name that it says.</summary>
+    public Task PutBackAsync(string blob, byte[] bytes, CancellationToken cancellation)
+        => TableStore.CallAsync(() => store.Large.GetBlobClient(blob).UploadAsync(new BinaryData(bytes), overwrite: true, cancellation));
 }

@@ -18,9 +18,9 @@ internal static class EventRows
     public const string ClusterProperty = "Cluster";
     public const string CreatedProperty = "Created";
     private const string IdProperty = "Id";
-    private const string HashProperty = "Hash";
+    public const string HashProperty = "Hash";
     private const string PreviousProperty = "PreviousHash";
-    private const string SequenceProperty = "Sequence";
+    public const string SequenceProperty = "Sequence";
     private const string WriteProperty = "Write";
 
     /// <summary>Three rows each, beside document, head, tombstone and what a document may hold, fit the 100 rows of a transaction.</summary>

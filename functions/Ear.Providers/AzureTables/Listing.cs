@@ -48,6 +48,12 @@ internal static class Shelves
 
     public const string Names = "name:";
 
+    /// <summary>What is known of copies of the state: no rows that lead to documents.</summary>
+    public const string Copies = "copy";
+
+    /// <summary>A restore that is under way: nobody may begin to work with a store that has such rows.</summary>
+    public const string Restore = "restore";
+
     public static string NamesIn(string organisation) => $"{Names}{organisation}";
 
     /// <summary>Credentials of a kind with a role in a project, by their public parts.</summary>

@@ -21,4 +21,11 @@ internal static partial class Log
 
     [LoggerMessage(3204, LogLevel.Warning, "The sweep of blobs that no document names failed; it is tried again at its next time.")]
     public static partial void SweepFailed(this ILogger logger, Exception e);
+
+    [LoggerMessage(3205, LogLevel.Information, "Ear's state is copied to {Copy}: {Parts} parts, {Rows} rows, of which {Damaged} are damaged.")]
+    public static partial void StateCopied(this ILogger logger, string copy, int parts, long rows, int damaged);
+
+    // One bad document must not keep all others from being copied.
+    [LoggerMessage(3206, LogLevel.Error, "The row '{Row}' of '{Partition}' names a blob that is not there or not what was saved; it was copied without it. Restore the blob from the account's soft delete.")]
+    public static partial void DamagedRowCopied(this ILogger logger, string partition, string row);
 }

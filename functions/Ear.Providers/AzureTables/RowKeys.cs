@@ -26,12 +26,17 @@ internal static class RowKeys
 
     public static string Event(long sequence) => $"{Events}{Number(sequence)}";
 
-    public static string EventId(string id) => $"eventid:{id}";
+    public const string EventIds = "eventid:";
+
+    /// <summary>What deletions leave.</summary>
+    public const string Tombstones = "gone:";
+
+    public static string EventId(string id) => $"{EventIds}{id}";
 
     public static string Pending(long sequence) => $"{Outbox}{Number(sequence)}";
 
     /// <summary>What a deletion leaves: who deleted, so that a deletion whose answer was lost knows its own work.</summary>
-    public static string Gone(string row) => $"gone:{row}";
+    public static string Gone(string row) => $"{Tombstones}{row}";
 
     /// <summary>19 digits sort as numbers do.</summary>
     public static string Number(long value) => value.ToString("D19", CultureInfo.InvariantCulture);
@@ -54,5 +59,26 @@ internal static class RowKeys
         }
         // "__" begins no escape, so a digest is never the part of another text. UTF-16, as the escapes: half a pair is told apart too.
         return part.Length <= LongestPart ? part.ToString() : $"__{Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(text)))}";
+    }
+
+    /// <summary>The text of a part; null: only its digest is known.</summary>
+    public static string? TextOf(string part)
+    {
+        if (part.StartsWith("__", StringComparison.Ordinal))
+            return null;
+        var text = new StringBuilder(part.Length);
+        for (var i = 0; i < part.Length; i++)
+        {
+            if (part[i] != '_')
+                text.Append(part[i]);
+            else if (i + 4 < part.Length && ushort.TryParse(part.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit))
+            {
+                text.Append((char)unit);
+                i += 4;
+            }
+            else
+                return null;
+        }
+        return text.ToString();
     }
 }

@@ -5,9 +5,11 @@ namespace Ear.Providers.AzureTables;
 
 internal sealed class TableAlertConfigs(TableParts parts) : IAlertConfigs
 {
-    private const string Prefix = "alertconfig:";
+    public const string Prefix = "alertconfig:";
 
-    private readonly Documents<AlertConfig> _documents = new(parts, new DocumentKind<AlertConfig> { Place = c => (c.ProjectId.Value, Row(c.Id)) });
+    public static readonly DocumentKind<AlertConfig> Kind = new() { Place = c => (c.ProjectId.Value, Row(c.Id)) };
+
+    private readonly Documents<AlertConfig> _documents = new(parts, Kind);
 
     public Task<IReadOnlyList<Stored<AlertConfig>>> ListAsync(ProjectId project, CancellationToken cancellation) => _documents.ListAsync(project.Value, Prefix, cancellation);
 

@@ -6,17 +6,19 @@ namespace Ear.Providers.AzureTables;
 /// <summary>An unresolved alert holds the row of its type and subject: it is the only one. Those that somebody may have to be told of stand on a shelf.</summary>
 internal sealed class TableAlerts(TableParts parts) : IAlerts, IOpenAlerts
 {
-    private const string Prefix = "alert:";
+    public const string Prefix = "alert:";
     private const string OpenPrefix = "open:";
     private const string StatusColumn = "Status";
 
-    private readonly Documents<Alert> _documents = new(parts, new DocumentKind<Alert>
+    public static readonly DocumentKind<Alert> Kind = new()
     {
         Place = a => (a.ProjectId.Value, Row(a.Id)),
         Columns = a => [(StatusColumn, a.Status.ToString())],
         Holds = a => IsUnresolved(a.Status) ? [$"{OpenPrefix}{RowKeys.Part(a.Type)}:{RowKeys.Part(a.Subject)}"] : [],
         Listings = a => a.IsUnfinished ? [new(Shelves.OpenAlerts, $"{a.ProjectId.Value}:{a.Id.Value}", a.ProjectId.Value, Row(a.Id))] : [],
-    });
+    };
+
+    private readonly Documents<Alert> _documents = new(parts, Kind);
 
     public async Task<IReadOnlyList<Stored<Alert>>> ListAsync(ProjectId project, AlertStatus? status, CancellationToken cancellation)
         => status is { } wanted && IsUnresolved(wanted)

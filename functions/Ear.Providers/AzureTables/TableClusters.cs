@@ -7,9 +7,9 @@ namespace Ear.Providers.AzureTables;
 /// <summary>Keyed by name; the id is its identity, so that a saver who holds a deleted cluster never writes over its successor.</summary>
 internal sealed class TableClusters(TableParts parts) : IClusters, IUnfinishedClusters
 {
-    private const string Prefix = "cluster:";
+    public const string Prefix = "cluster:";
 
-    private static readonly DocumentKind<Cluster> Kind = new()
+    public static readonly DocumentKind<Cluster> Kind = new()
     {
         Place = c => (c.ProjectId.Value, Row(c.Name)),
         Identity = c => c.Id.Value,

@@ -6,12 +6,25 @@ namespace Ear.Providers.AzureTables;
 
 internal sealed class TableCredentials(TableParts parts, HandOff handOff, TimeProvider time) : ICredentials
 {
-    private readonly TableCredentialKind<ApiKey> _keys = new(parts, handOff, time, "key");
-    private readonly TableCredentialKind<ServiceAccount> _accounts = new(parts, handOff, time, "account");
+    private const string Key = "key";
+    private const string Account = "account";
+
+    /// <summary>Partitions of API keys begin so.</summary>
+    public const string KeyPartitions = $"{Key}:";
+
+    /// <summary>Partitions of service accounts begin so.</summary>
+    public const string AccountPartitions = $"{Account}:";
+
+    private readonly TableCredentialKind<ApiKey> _keys = new(parts, handOff, time, Key);
+    private readonly TableCredentialKind<ServiceAccount> _accounts = new(parts, handOff, time, Account);
 
     public IProjectCredentials<ApiKey> Keys => _keys;
 
     public IProjectCredentials<ServiceAccount> Accounts => _accounts;
+
+    public static DocumentKind<ApiKey> KindOfKeys { get; } = TableCredentialKind<ApiKey>.KindOf(Key);
+
+    public static DocumentKind<ServiceAccount> KindOfAccounts { get; } = TableCredentialKind<ServiceAccount>.KindOf(Account);
 
     public async Task<ApiKey?> FindApiKeyAsync(string publicKey, CancellationToken cancellation) => (await _keys.FindAsync(publicKey, cancellation))?.Document;
 
@@ -41,12 +54,14 @@ internal sealed class TableCredentialKind<T>(TableParts parts, HandOff handOff, 
     /// <summary>Others who change the same credential at the same time: each time one of us gets on.</summary>
     private const int MaxTries = 50;
 
-    private readonly Documents<T> _documents = new(parts, new DocumentKind<T>
+    private readonly Documents<T> _documents = new(parts, KindOf(name));
+
+    public static DocumentKind<T> KindOf(string name) => new()
     {
         Place = c => (Partition(name, c.PublicPart), RowKeys.Credential),
         Identity = c => c.PublicPart,
         Listings = c => [.. c.ProjectRoles.Keys.Select(p => new Listing(Shelves.Members(name, p.Value), RowKeys.Part(c.PublicPart), Partition(name, c.PublicPart), RowKeys.Credential))],
-    });
+    };
 
     public Task<Stored<T>?> FindAsync(string publicPart, CancellationToken cancellation) => _documents.FindAsync(Partition(name, publicPart), RowKeys.Credential, cancellation);
 

@@ -8,15 +8,17 @@ namespace Ear.Providers.AzureTables;
 /// <summary>A listing reads the rows of all nodes of the project and takes those of the cluster; the service filters them.</summary>
 internal sealed class TableNodes(TableParts parts) : INodes, IMachineTasks
 {
-    private const string Prefix = "node:";
+    public const string Prefix = "node:";
     private const string ClusterColumn = "Cluster";
 
-    private readonly Documents<Node> _documents = new(parts, new DocumentKind<Node>
+    public static readonly DocumentKind<Node> Kind = new()
     {
         Place = n => (n.ProjectId.Value, Row(n.Id)),
         Columns = n => [(ClusterColumn, n.Cluster.Id.Value)],
         Listings = n => n.MachineTask is MachineTask.None ? [] : [new(Shelves.MachineTasks(n.MachineTask), MachineTasks.Continuation(n.ProjectId, n.Id), n.ProjectId.Value, Row(n.Id))],
-    });
+    };
+
+    private readonly Documents<Node> _documents = new(parts, Kind);
 
     public Task<Stored<Node>?> FindAsync(ProjectId project, NodeId id, CancellationToken cancellation) => _documents.FindAsync(project.Value, Row(id), cancellation);
 

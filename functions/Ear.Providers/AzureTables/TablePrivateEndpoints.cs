@@ -7,14 +7,16 @@ namespace Ear.Providers.AzureTables;
 /// <summary>An endpoint that holds its region holds the region's row.</summary>
 internal sealed class TablePrivateEndpoints(TableParts parts) : IPrivateEndpoints, IUnfinishedPrivateEndpoints
 {
-    private const string Prefix = "endpoint:";
+    public const string Prefix = "endpoint:";
 
-    private readonly Documents<PrivateEndpoint> _documents = new(parts, new DocumentKind<PrivateEndpoint>
+    public static readonly DocumentKind<PrivateEndpoint> Kind = new()
     {
         Place = e => (e.ProjectId.Value, Row(e.Id)),
         Holds = e => e.HoldsRegion ? [$"region:{e.Provider}:{RowKeys.Part(e.RegionName)}"] : [],
         Listings = e => e.IsUnfinished ? [new(Shelves.UnfinishedEndpoints, $"{e.ProjectId.Value}:{e.Id.Value}", e.ProjectId.Value, Row(e.Id))] : [],
-    });
+    };
+
+    private readonly Documents<PrivateEndpoint> _documents = new(parts, Kind);
 
     private readonly ShelfTurns _turns = new(parts.Store, Shelves.UnfinishedEndpoints);
 

@@ -6,7 +6,7 @@ namespace Ear.Providers.AzureTables;
 /// <summary>The row "project" of each project's partition; found among all by id, and in its organisation by its name.</summary>
 internal sealed class TableProjects(TableParts parts) : IProjects
 {
-    private readonly Documents<Project> _documents = new(parts, new DocumentKind<Project>
+    public static readonly DocumentKind<Project> Kind = new()
     {
         Place = p => (p.Id.Value, RowKeys.Project),
         Listings = p =>
@@ -14,7 +14,9 @@ internal sealed class TableProjects(TableParts parts) : IProjects
             new(Shelves.Projects, p.Id.Value, p.Id.Value, RowKeys.Project),
             new(Shelves.NamesIn(p.OrgId.Value), RowKeys.Part(p.Name), p.Id.Value, RowKeys.Project),
         ],
-    });
+    };
+
+    private readonly Documents<Project> _documents = new(parts, Kind);
 
     public Task<Stored<Project>?> FindAsync(ProjectId id, CancellationToken cancellation) => _documents.FindAsync(id.Value, RowKeys.Project, cancellation);
 

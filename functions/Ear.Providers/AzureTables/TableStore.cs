@@ -4,6 +4,7 @@ using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
+using Ear.Copies;
 
 namespace Ear.Providers.AzureTables;
 
@@ -61,6 +62,33 @@ internal sealed class TableStore
         await _index.CreateIfNotExistsAsync(cancellation);
         await Large.CreateIfNotExistsAsync(cancellationToken: cancellation);
     });
+
+    /// <summary>All rows of a table from one partition (included) up to another (excluded), in the order of their keys. Never for what answers a request.</summary>
+    /// <param name="after">Begins after this row.</param>
+    /// <param name="rows">Only those whose row keys begin so; null: all.</param>
+    public async IAsyncEnumerable<TableEntity> AllAsync(CopyTable table, string? from, string? to, RowPlace? after, string? rows, int pageSize, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var only = rows is null ? null : TableClient.CreateQueryFilter($"RowKey ge {rows} and RowKey lt {RowKeys.EndOf(rows)}");
+        // Two queries, each along the keys: with an "or" the service would scan.
+        if (after is not null)
+        {
+            var rest = TableClient.CreateQueryFilter($"PartitionKey eq {after.Partition} and RowKey gt {after.Row}");
+            await foreach (var row in QueryAsync(Of(table), Joined(rest, only), null, pageSize, cancellation))
+                yield return row;
+        }
+        var filter = after is not null ? TableClient.CreateQueryFilter($"PartitionKey gt {after.Partition}")
+            : TableClient.CreateQueryFilter($"PartitionKey ge {from ?? ""}");
+        if (to is not null)
+            filter = Joined(filter, TableClient.CreateQueryFilter($"PartitionKey lt {to}"));
+        await foreach (var row in QueryAsync(Of(table), Joined(filter, only), null, pageSize, cancellation))
+            yield return row;
+    }
+
+    /// <summary>Writes rows of one partition over whatever is there, in one transaction. Only for a store that nobody else writes to.</summary>
+    public Task PourAsync(CopyTable table, IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
+        => CallAsync(() => Of(table).SubmitTransactionAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellation));
+
+    private TableClient Of(CopyTable table) => table is CopyTable.Documents ? _documents : _index;
 
     public Task<TableEntity?> FindAsync(string partition, string row, CancellationToken cancellation) => FindAsync(_documents, partition, row, cancellation);
 

@@ -55,6 +55,9 @@ internal sealed class FileKey : ISecretKey, IDisposable
     /// <summary>There is one key for good.</summary>
     public ValueTask<bool> IsOutdatedAsync(ReadOnlyMemory<byte> box, CancellationToken cancellation) => ValueTask.FromResult(false);
 
+    /// <summary>Nothing wraps it.</summary>
+    public Task<int> RewrapAsync(CancellationToken cancellation) => Task.FromResult(0);
+
     public byte[] Seal(string name, ReadOnlySpan<byte> secret) => SealedForm.Seal(_key, [Form], SealedForm.Name(name), secret);
 
     /// <exception cref="StoreException">Sealed under another key or name, or changed on disk.</exception>

@@ -25,14 +25,16 @@ internal static class FileKeySecrets
 public static class FileKeySecretsRegistration
 {
     /// <summary>
-    /// <see cref="ISecrets"/> in the SQLite store, under a key file (<see cref="FileKeyOptions"/>). Needs AddSqliteStore.
+    /// <see cref="ISecrets"/> and <see cref="ISecretSeals"/> in the SQLite store, under a key file (<see cref="FileKeyOptions"/>). Needs AddSqliteStore.
     /// A key file with a wider mode than 0600 ends the start.
     /// </summary>
     public static IServiceCollection AddFileKeySecrets(this IServiceCollection services, Action<FileKeyOptions>? configure = null)
     {
         services.AddOptions<FileKeyOptions>().BindConfiguration(FileKeyOptions.Section).Configure(configure ?? (_ => { }));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<FileKeyOptions>, FileKeyDefaults>());
-        services.TryAddSingleton<ISecrets>(s => FileKeySecrets.Open(s.GetRequiredService<StoreFile>(), s.GetRequiredService<IOptions<FileKeyOptions>>().Value));
+        services.TryAddSingleton(s => FileKeySecrets.Open(s.GetRequiredService<StoreFile>(), s.GetRequiredService<IOptions<FileKeyOptions>>().Value));
+        services.TryAddSingleton<ISecrets>(s => s.GetRequiredService<SealedSecrets>());
+        services.TryAddSingleton<ISecretSeals>(s => s.GetRequiredService<SealedSecrets>());
         services.AddHostedService<OpenAtStart>();
         return services;
     }

@@ -6,8 +6,13 @@ internal interface ISecretKey
     ValueTask<byte[]> SealAsync(string name, ReadOnlyMemory<byte> secret, CancellationToken cancellation);
 
     /// <returns>The caller zeroes it.</returns>
+    /// <exception cref="Ear.Providers.StoreException">Around a <see cref="System.Security.Cryptography.CryptographicException"/>: it is the box that does not open. Else: what opens it cannot be had now.</exception>
     ValueTask<byte[]> UnsealAsync(string name, ReadOnlyMemory<byte> box, CancellationToken cancellation);
 
     /// <summary>A newer key is in use by now: whoever opened this box should seal it anew.</summary>
     ValueTask<bool> IsOutdatedAsync(ReadOnlyMemory<byte> box, CancellationToken cancellation);
+
+    /// <summary>Puts the keys that seal under the newest version of what wraps them.</summary>
+    /// <returns>How many were under another.</returns>
+    Task<int> RewrapAsync(CancellationToken cancellation);
 }

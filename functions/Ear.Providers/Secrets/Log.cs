@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(3603, LogLevel.Error, "A new data key is due and cannot be wrapped; the one of {Created} stays in use, and the next try is in an hour")]
     public static partial void DataKeyNotMade(this ILogger logger, Exception e, DateTimeOffset created);
+
+    [LoggerMessage(3604, LogLevel.Error, "The secret {Name} stays under its older data key: it does not open, or only a digest of its name is known. Have its owner send it again")]
+    public static partial void LeftUnderOlderKey(this ILogger logger, string name);
+
+    [LoggerMessage(3605, LogLevel.Information, "Data key {Id} is wrapped by {Key} now")]
+    public static partial void DataKeyRewrapped(this ILogger logger, string id, string key);
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Providers.Secrets;
 
 /// <summary>Secrets as boxes in a store, under a key that is elsewhere: a copy of the store alone opens nothing (I5).</summary>
-internal sealed class SealedSecrets(ISecretBoxes boxes, ISecretKey key, ILogger logger) : ISecrets, IDisposable
+internal sealed class SealedSecrets(ISecretBoxes boxes, ISecretKey key, ILogger logger) : ISecrets, ISecretSeals, IDisposable
 {
     public async Task<byte[]?> FindAsync(string name, CancellationToken cancellation)
     {
@@ -40,7 +40,54 @@ internal sealed class SealedSecrets(ISecretBoxes boxes, ISecretKey key, ILogger 
 
     public Task DeleteAsync(string name, CancellationToken cancellation) => boxes.DeleteAsync(SecretNames.Valid(name), cancellation);
 
+    public Task<int> RewrapAsync(CancellationToken cancellation) => key.RewrapAsync(cancellation);
+
+    public async Task<SealedPage> ResealAsync(string? after, int max, CancellationToken cancellation)
+    {
+        var page = await boxes.ListAsync(after, max, cancellation);
+        var (resealed, left) = (0, 0);
+        foreach (var (name, place, box) in page.Where(b => b.Name?.StartsWith(ISecretBoxes.DataKeys, StringComparison.Ordinal) is not true))
+        {
+            if (!await key.IsOutdatedAsync(box.Ciphertext, cancellation))
+                continue;
+            if (name is not null && await TryResealAsync(name, box, cancellation))
+                resealed++;
+            else
+            {
+                left++;
+                logger.LeftUnderOlderKey(name ?? place);
+            }
+        }
+        return new(resealed, left, page.Count == max ? page[^1].Place : null);
+    }
+
     public void Dispose() => (key as IDisposable)?.Dispose();
+
+    private async Task<bool> TryResealAsync(string name, SecretBox box, CancellationToken cancellation)
+    {
+        byte[] secret;
+        try
+        {
+            secret = await key.UnsealAsync(name, box.Ciphertext, cancellation);
+        }
+        catch (StoreException e) when (e.InnerException is CryptographicException)
+        {
+            // Changed in the store: one bad box must not keep all others under a key that is to open nothing.
+            logger.NotSealedAnew(e, name);
+            return false;
+        }
+        try
+        {
+            // Replaced or deleted by somebody meanwhile: theirs stands, and is under the newest key.
+            if (await boxes.ReplaceAsync(name, box, await key.SealAsync(name, secret, cancellation), cancellation))
+                logger.SealedAnew(name);
+            return true;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
 
     // A later read tries again; the reader has what it came for. Replaced or deleted by somebody meanwhile: theirs stands.
     private async Task SealAnewAsync(string name, SecretBox box, byte[] secret, CancellationToken cancellation)

@@ -9,7 +9,7 @@ internal sealed class SqliteSecretBoxes(StoreFile file) : ISecretBoxes
 
     public async Task<SecretBox?> FindAsync(string name, CancellationToken cancellation)
         => await file.Readers.ReadAsync(c => c.First(Find, r => r.GetFieldValue<byte[]>(0), name), cancellation) is { } box
-            ? new SecretBox(box, Convert.ToHexStringLower(SHA256.HashData(box)))
+            ? new SecretBox(box, VersionOf(box))
             : null;
 
     public Task<byte[]> GetOrAddAsync(string name, byte[] box, CancellationToken cancellation) => file.Writer.WriteAsync(c =>
@@ -25,6 +25,13 @@ internal sealed class SqliteSecretBoxes(StoreFile file) : ISecretBoxes
     public Task<bool> ReplaceAsync(string name, SecretBox old, byte[] box, CancellationToken cancellation) => file.Writer.WriteAsync(
         c => c.Execute("UPDATE secret SET ciphertext = $1 WHERE name = $0 AND ciphertext = $2", name, box, old.Ciphertext) == 1, cancellation);
 
+    public async Task<IReadOnlyList<NamedBox>> ListAsync(string? after, int max, CancellationToken cancellation)
+        => await file.Readers.ReadAsync(
+            c => c.All("SELECT name, ciphertext FROM secret WHERE name > $0 ORDER BY name LIMIT $1", r => (Name: r.GetString(0), Box: r.GetFieldValue<byte[]>(1)), after ?? "", max)
+                .Select(b => new NamedBox(b.Name, b.Name, new(b.Box, VersionOf(b.Box)))).ToList(), cancellation);
+
     public Task DeleteAsync(string name, CancellationToken cancellation)
         => file.Writer.WriteAsync(c => c.Execute("DELETE FROM secret WHERE name = $0", name), cancellation);
+
+    private static string VersionOf(byte[] box) => Convert.ToHexStringLower(SHA256.HashData(box));
 }

@@ -7,6 +7,7 @@ namespace Ear.Nodes;
 /// <item>/api/agent/v1/poll (signed): <see cref="PollRequest"/> → 200 <see cref="NodeGoal"/> as soon as it differs from what the agent knows; 204 after at most 50 s; 410 the node was removed: stop and forget.</item>
 /// <item>/api/agent/v1/keys/wrap (signed): <see cref="WrapRequest"/> → 200 <see cref="WrapAnswer"/>, after the wrapped key is durable in the control plane; the same key id with the same key again answers the same.</item>
 /// <item>/api/agent/v1/keys/unwrap (signed): <see cref="UnwrapRequest"/> → 200 <see cref="UnwrapAnswer"/>; 404 this node never had such a key; 403 the customer's key is invalid; 503 no answer about the key could be had.</item>
+/// <item>/api/agent/v1/keys/return (signed): <see cref="WrapAnswer"/>, as the agent kept it → 200 <see cref="ReturnAnswer"/>, after the wrapped key is durable (again) in a control plane whose state was restored from a copy; 403, 503 as unwrap; 400 it is not a key of this node.</item>
 /// </list>
 /// Errors: <c>{"errorCode","detail"}</c>. Signature: <see cref="AgentSignature"/>. Sealing: <see cref="SealedBox"/>.
 /// </summary>
@@ -16,6 +17,7 @@ public static class AgentApi
     public const string Poll = "/api/agent/v1/poll";
     public const string Wrap = "/api/agent/v1/keys/wrap";
     public const string Unwrap = "/api/agent/v1/keys/unwrap";
+    public const string Return = "/api/agent/v1/keys/return";
 
     /// <summary>Purpose of the <see cref="SealedBox"/> in which a node master key travels, either way: bound to its node and its id.</summary>
     public static string KeyPurpose(NodeId node, string keyId) => $"node-master-key {node} {keyId}";
@@ -46,3 +48,5 @@ public sealed record UnwrapRequest(string KeyId);
 
 /// <param name="Sealed">JWE of the 32 bytes, to the agent's key.</param>
 public sealed record UnwrapAnswer(string KeyId, string Sealed);
+
+public sealed record ReturnAnswer(string KeyId);

@@ -43,6 +43,12 @@ public sealed record NodeGoal(
     /// <summary>The W3C <c>traceparent</c> of the order that made this goal, for the agent to go on from; null where nothing was traced.</summary>
     public string? Trace { get; init; }
 
+    /// <summary>
+    /// Which restore of the control plane's state this goal comes after, in milliseconds since 1970; 0 for none. An agent that hears of one for the first time
+    /// gives the wrapped keys that it kept back (<see cref="AgentApi.Return"/>): those that were made after the copy are in no other place.
+    /// </summary>
+    public long Restore { get; init; }
+
     /// <summary>One operation at a time per node; kept here until the agent has reported its end.</summary>
     public NodeOp? Op { get; init; }
 }

@@ -53,6 +53,33 @@ public sealed class NodeKeys(INodes nodes, IProjects projects, IClusters cluster
         }
     }
 
+    /// <summary>
+    /// Takes a wrapped key back that the store lacks, because it was restored from a copy that is older. The customer's key itself proves whose it is: only what was
+    /// wrapped for this node opens for it. A key that is known stays as it is (I4).
+    /// </summary>
+    public async Task<AgentReply<ReturnAnswer>> ReturnAsync(ProjectId projectId, NodeId id, WrapAnswer kept, CancellationToken cancellation)
+    {
+        if (!Guid.TryParse(kept.KeyId, out _) || KeyProviders.FromAtlasName(kept.Provider ?? "") is not { } provider)
+            return AgentFault.Malformed;
+        var wrapped = new WrappedKey(provider, kept.KeyIdentifier ?? "", kept.KeyVersion ?? "", kept.ContextDigest ?? "", kept.Ciphertext ?? []);
+        if (!WrappedKeyForm.IsMet(wrapped))
+            return AgentFault.Malformed;
+        if (await nodes.FindAsync(projectId, id, cancellation) is not { Document: { Removed: false } node })
+            return AgentFault.Removed;
+        if (node.MasterKeys.ContainsKey(kept.KeyId))
+            return new ReturnAnswer(kept.KeyId);
+        if (wrapped.ContextDigest != Context(node).Digest())
+            return AgentFault.Malformed;
+        var opened = await UnwrapAsync(node, wrapped, cancellation);
+        if (opened.Value is not { } plaintext)
+            return opened.Fault!.Value;
+        var isKey = plaintext.Length == KeyBytes;
+        CryptographicOperations.ZeroMemory(plaintext);
+        if (!isKey)
+            return AgentFault.Malformed;
+        return await KeepAsync(node, kept.KeyId, wrapped, cancellation) is { Fault: { } fault } ? fault : new ReturnAnswer(kept.KeyId);
+    }
+
     private async Task<byte[]?> OpenAsync(NodeId id, WrapRequest request, CancellationToken cancellation)
     {
         using var key = await sealing.LoadAsync(cancellation);

@@ -46,6 +46,7 @@ public sealed class EarMeters
             meter.CreateObservableGauge("ear.sweep.lag", SweepLag, "s", "Since the beginning of the newest finished sweep."),
             meter.CreateObservableGauge("ear.node.goals.outstanding", () => Read(r => r.OutstandingGoals), "{node}", "Nodes that have not done what they are told."),
             meter.CreateObservableGauge("ear.outbox.age", () => Read(r => r.OutboxAge?.TotalSeconds), "s", "Of the oldest event that waits to be announced."),
+            meter.CreateObservableGauge("ear.state.export.age", () => Read(r => (this.time.GetUtcNow() - r.NewestCopy)?.TotalSeconds), "s", "Since the beginning of the newest whole copy of Ear's own state."),
             meter.CreateObservableGauge("ear.dead_letters", DeadLetters, "{message}", "Messages that a subscriber could not take."),
             meter.CreateObservableGauge("ear.gauges.age", () => this.time.GetElapsedTime(Interlocked.Read(ref readingsAt)).TotalSeconds, "s", "Since the other gauges were read in full."),
         ];

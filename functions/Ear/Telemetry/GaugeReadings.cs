@@ -10,6 +10,9 @@ public sealed record GaugeReadings(DateTimeOffset? LastSweep, int? OutstandingGo
 {
     public static GaugeReadings None { get; } = new(null, null, null);
 
+    /// <summary>When the newest whole copy of the state was begun; null where none is made.</summary>
+    public DateTimeOffset? NewestCopy { get; init; }
+
     /// <summary>By subscription.</summary>
     public ImmutableSortedDictionary<string, long> DeadLetters { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 }

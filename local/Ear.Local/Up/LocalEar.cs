@@ -171,6 +171,7 @@ internal sealed class LocalEar : IAsyncDisposable
             ["Ear:Projects:AzureAppId"] = kms.Azure.EarAppId,
             ["Ear:Projects:GcpServiceAccount"] = kms.Google.EarServiceAccount,
             ["EventsTopic"] = EventsTopic.Name,
+            ["CopySchedule"] = "0 30 2 * * *",
             ["Ear:Projects:AwsAccountArn"] = kms.ControlPlaneArn,
             ["Ear:Projects:OwnerEmails"] = OwnerEmail,
             // On a person's own machine, receivers are mostly there too.

@@ -1,3 +1,4 @@
+using Ear.Copies;
 using Ear.Providers.AzureTables;
 using Ear.Providers.Files;
 using Ear.Providers.Sqlite;
@@ -35,7 +36,7 @@ internal static class LocalStore
     public static IServiceCollection AddLocalStore(this IServiceCollection services, IConfiguration settings)
         => (settings[KindSetting] == AzureTablesStoreOptions.AzureTables
             ? services.AddAzureTablesStore(settings).AddSqliteFile(_ => { })
-            : services.AddSqliteStore(_ => { })).AddFileKeySecrets();
+            : services.AddSqliteStore(_ => { }).AddSingleton<IStateCopies, NoStateCopies>()).AddFileKeySecrets();
 
     // The secrets of the folder are those of its documents: another store under them would hand out access to nothing.
     private static void Remember(DataFolder folder, string kind)

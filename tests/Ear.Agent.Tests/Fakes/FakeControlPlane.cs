@@ -30,6 +30,9 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     public bool KeyInvalid { get; set; }
 
+    /// <summary>Wrapped keys that it lacks are taken back; else it says that it cannot now.</summary>
+    public bool TakesBack { get; set; }
+
     /// <summary>Every request is answered like this, by something in front of the control plane.</summary>
     public int? ProxyStatus { get; set; }
 
@@ -46,6 +49,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         web.MapPost(AgentApi.Poll, (Delegate)fake.PollAsync);
         web.MapPost(AgentApi.Wrap, (Delegate)fake.WrapAsync);
         web.MapPost(AgentApi.Unwrap, (Delegate)fake.UnwrapAsync);
+        web.MapPost(AgentApi.Return, (Delegate)fake.ReturnAsync);
         await web.StartAsync();
         fake.Url = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return fake;
@@ -94,7 +98,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
             return Error(503, "KMS_UNREACHABLE");
         if (KeyInvalid)
             return Error(403, "KEY_INVALID");
-        node.Keys[request.KeyId] = SealedBox.Open(request.Sealed, sealing, AgentApi.KeyPurpose(node.Id, request.KeyId));
+        node.Keys[request.KeyId] = node.Made[request.KeyId] = SealedBox.Open(request.Sealed, sealing, AgentApi.KeyPurpose(node.Id, request.KeyId));
         return Json(new WrapAnswer(request.KeyId, "AWS", "key", "1", "digest", [1, 2, 3]));
     }
 
@@ -109,6 +113,20 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         if (KeyInvalid)
             return Error(403, "KEY_INVALID");
         return Json(new UnwrapAnswer(request.KeyId, SealedBox.Seal(key, SealedBox.ImportPublicKey(node.PublicKey!), AgentApi.KeyPurpose(node.Id, request.KeyId))));
+    }
+
+    private async Task<IResult> ReturnAsync(HttpContext context)
+    {
+        if (await SignedAsync<WrapAnswer>(context) is not ({ } node, { } kept))
+            return ProxyStatus is { } status ? Results.StatusCode(status) : Error(401, "UNAUTHENTICATED");
+        node.Returns++;
+        if (!TakesBack)
+            return Error(503, "UNAVAILABLE");
+        // Its fake wrapped keys are all alike.
+        if (!kept.Ciphertext.AsSpan().SequenceEqual(new byte[] { 1, 2, 3 }) || !node.Made.TryGetValue(kept.KeyId, out var key))
+            return Error(400, "MALFORMED");
+        node.Keys.TryAdd(kept.KeyId, key);
+        return Json(new ReturnAnswer(kept.KeyId));
     }
 
     private async Task<(FakeNode? Node, T? Body)> SignedAsync<T>(HttpContext context)
@@ -158,6 +176,11 @@ internal sealed class FakeNode
     public int Polls { get; private set; }
 
     public long LastKnownGoal { get; private set; }
+
+    /// <summary>Every key that was ever wrapped: what the customer's key can open.</summary>
+    public ConcurrentDictionary<string, byte[]> Made { get; } = new(StringComparer.Ordinal);
+
+    public int Returns { get; set; }
 
     public ConcurrentDictionary<string, byte[]> Keys { get; } = new(StringComparer.Ordinal);
 

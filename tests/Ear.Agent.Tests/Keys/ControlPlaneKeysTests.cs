@@ -66,6 +66,47 @@ public sealed class ControlPlaneKeysTests
     }
 
     [Fact]
+    public async Task A_control_plane_that_was_restored_without_a_key_is_given_it_back_when_the_key_is_asked_for()
+    {
+        await using var agent = await EnrolledAgent.StartAsync();
+        var id = await RegisterAsync(agent);
+        agent.Node.Keys.Clear();
+        agent.ControlPlane.TakesBack = true;
+
+        using var read = Assert.IsType<KeyReading.Read>(await agent.Keys.UnwrapAsync(id, Cancellation)).Key;
+
+        Assert.Equal(Key, read.Span.ToArray());
+        Assert.Equal(1, agent.Node.Returns);
+    }
+
+    [Fact]
+    public async Task After_a_restore_every_key_is_given_back_once_also_over_an_outage()
+    {
+        await using var agent = await EnrolledAgent.StartAsync();
+        string[] ids = [await RegisterAsync(agent), await RegisterAsync(agent)];
+        agent.Node.Keys.Clear();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var running = new KeyReturns(agent.Goals, agent.State, agent.Keys, TimeProvider.System, new SystemIds(TimeProvider.System), agent.LoggerFor<KeyReturns>()).RunAsync(stop.Token);
+        agent.Hear(GoalVerdict.Valid);
+        Assert.Equal(0, agent.Node.Returns);
+
+        agent.Goals.Accept(agent.Goals.Current! with { Goal = 100, Restore = 7 });
+        await Eventually.HoldsAsync(() => agent.Node.Returns >= 2, "the keys are offered");
+        Assert.Equal(0, agent.State.Current.KeysReturnedAfter);
+        agent.ControlPlane.TakesBack = true;
+        await Eventually.HoldsAsync(() => agent.State.Current.KeysReturnedAfter == 7, "the keys are back");
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), agent.Node.Keys.Keys.Order(StringComparer.Ordinal));
+        var returns = agent.Node.Returns;
+        agent.Goals.Accept(agent.Goals.Current! with { Goal = 101 });
+        agent.Goals.Accept(agent.Goals.Current! with { Goal = 102, Restore = 8 });
+        await Eventually.HoldsAsync(() => agent.State.Current.KeysReturnedAfter == 8, "a second restore is heard of");
+        Assert.Equal(returns + 2, agent.Node.Returns);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
     public async Task Only_an_id_that_nobody_ever_had_was_never_registered()
     {
         await using var agent = await EnrolledAgent.StartAsync();

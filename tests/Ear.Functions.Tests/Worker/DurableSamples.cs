@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Ear.Clusters;
+using Ear.Copies;
 using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
 using Ear.Functions.Clusters.Reconciliation;
+using Ear.Functions.Copies;
 using Ear.Functions.Validation;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
@@ -17,6 +19,8 @@ internal static class DurableSamples
     private static readonly NodeId Node = NodeId.FromValid("333333333333333333333333");
     private static readonly ClusterRef Cluster = new(Project, ClusterName.Parse("orders", null), ClusterId.FromValid("222222222222222222222222"));
     private static readonly PrivateEndpointRef Endpoint = new(Project, PrivateEndpointId.FromValid("444444444444444444444444"));
+    private static readonly CopyLane Lane = new("keys", CopyTable.Index, "secret", "secreu") { Rows = "data-key" };
+    private static readonly CopiedPart Part = new("keys-00003-ab.jsonl.gz", CopyTable.Index, 7, 512, "ab12", 1, new("p", "r"));
     private static readonly KeyRef Key = new(Project, KeyProvider.Gcp);
 
     public static IReadOnlyList<Move> Moves { get; } =
@@ -33,6 +37,9 @@ internal static class DurableSamples
         ImmutableArray.Create(Key, Key with { Provider = KeyProvider.Aws }),
         new SweepFindings(ImmutableDictionary<KeyProvider, int>.Empty.Add(KeyProvider.Azure, 3), [Key], [Key, Key]), SweepFindings.None,
         new EndpointLook("It waits for its approval.", TimeSpan.FromMinutes(3), Endpoint), new EndpointLook("It is gone.", null),
+        "2026-11-24T023000Z", 12_345L, new CopyStart("2026-11-24T023000Z"), new CopyPlan([Lane, Lane with { Rows = null }], Lane),
+        new CopyStep("2026-11-24T023000Z", Lane, 3, new("p", "r")), Part, Part with { Next = null },
+        new WholeCopy("2026-11-24T023000Z", new(2026, 11, 24, 2, 30, 0, TimeSpan.Zero), new(2026, 11, 24, 2, 31, 0, TimeSpan.Zero), [Part]),
         .. Moves.Select(m => new MoveOrder(Cluster, m)), .. Moves.Select(m => new NextMove(m)),
     ];
 
@@ -43,7 +50,7 @@ internal static class DurableSamples
     [
         .. functions.Where(f => f.IsDurable)
             .SelectMany(f => f.Triggers.Select(t => t.ParameterType).Where(t => t.Namespace != "Microsoft.DurableTask").Append(Result(f.Method.ReturnType)))
-            .Where(t => t != typeof(void)).Append(typeof(ClusterRef)).Append(typeof(PrivateEndpointRef)).Distinct(),
+            .Where(t => t != typeof(void)).Append(typeof(ClusterRef)).Append(typeof(PrivateEndpointRef)).Append(typeof(CopyStart)).Distinct(),
     ];
 
     private static Type Result(Type type)

@@ -59,7 +59,10 @@ internal sealed class SecretsWorld : IAsyncDisposable
     public static async Task<SecretsWorld> StartAsync() => new(await AzureWorld.StartAsync());
 
     /// <summary>Another process on the same store: it has unwrapped nothing yet.</summary>
-    public SealedSecrets Start()
+    public SealedSecrets Start() => Start(Boxes, dataKeysFrom: null);
+
+    /// <param name="boxes">What the process sees of the store.</param>
+    public SealedSecrets Start(ISecretBoxes boxes, DateTimeOffset? dataKeysFrom)
     {
         var transport = new HttpClientTransport(http);
         var credential = new ClientSecretCredential(azure.AzureKey.TenantId, Vault.Address.ClientId, Vault.Address.ClientSecret, new ClientSecretCredentialOptions
@@ -68,15 +71,18 @@ internal sealed class SecretsWorld : IAsyncDisposable
             DisableInstanceDiscovery = true,
             Transport = transport,
         });
-        var options = Options.Create(new KeyVaultSecretsOptions { KeyIdentifier = $"{Vault.Url.TrimEnd('/')}/keys/{KeyName}" });
+        var options = Options.Create(new KeyVaultSecretsOptions { KeyIdentifier = $"{Vault.Url.TrimEnd('/')}/keys/{KeyName}", DataKeysFrom = dataKeysFrom });
         var client = new KeyClientOptions { Transport = transport, DisableChallengeResourceVerification = true, Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(10) } };
-        var keys = new VaultDataKeys(Boxes, new VaultWrapping(options, credential, client), new SystemIds(Time), Time, options, logging.CreateLogger<VaultDataKeys>());
-        var secrets = new SealedSecrets(Boxes, keys, logging.CreateLogger<SealedSecrets>());
+        var keys = new VaultDataKeys(boxes, new VaultWrapping(options, credential, client), new SystemIds(Time), Time, options, logging.CreateLogger<VaultDataKeys>());
+        var secrets = new SealedSecrets(boxes, keys, logging.CreateLogger<SealedSecrets>());
         processes.Add(secrets);
         return secrets;
     }
 
     public void Enable(bool enabled) => Vault.Keys.Update(KeyName, null, new() { Enabled = enabled });
+
+    /// <summary>The first version of the vault's key can be used no more; later ones can.</summary>
+    public void DisableFirstVersion(string version) => Vault.Keys.Update(KeyName, version, new() { Enabled = false });
 
     public void RotateVaultKey() => Vault.Keys.Create(KeyName);
 

@@ -65,6 +65,9 @@ internal sealed class AzureUnderTest : StoreUnderTest
         AuditTrail = new TableAuditTrail(parts);
     }
 
+    /// <summary>On tables that are there already.</summary>
+    public static AzureUnderTest On(string prefix) => new(prefix, configure: null, secrets: null);
+
     public AzureTablesStoreOptions Options { get; }
 
     public TableStore Store { get; }

@@ -87,6 +87,8 @@ internal sealed class EnrolledNode : IReportListener
 
     public Task<AgentReply<UnwrapAnswer>> UnwrapAsync(string keyId) => Keys.UnwrapAsync(ConfiguredProject.Id, Id, new(keyId), Cancellation);
 
+    public Task<AgentReply<ReturnAnswer>> ReturnAsync(WrapAnswer kept) => Keys.ReturnAsync(ConfiguredProject.Id, Id, kept, Cancellation);
+
     public byte[] Open(UnwrapAnswer answer) => SealedBox.Open(answer.Sealed, _agent, AgentApi.KeyPurpose(Id, answer.KeyId));
 
     public static NodeReport Report(long sequence = 1, MemberRole role = MemberRole.Secondary, double? lag = 0) => new(

@@ -96,6 +96,66 @@ public sealed class NodeKeysTests
     }
 
     [Fact]
+    public async Task A_key_that_a_restored_store_lacks_is_taken_back_from_the_agent_that_kept_it()
+    {
+        var node = await EnrolledNode.MakeAsync();
+        var kept = (await node.WrapAsync(KeyId, MasterKey)).Value!;
+        var before = (await node.NodeAsync()).MasterKeys[KeyId];
+        await node.ChangeAsync(n => n with { MasterKeys = n.MasterKeys.Clear() });
+        Assert.Equal(AgentFault.KeyNotFound, (await node.UnwrapAsync(KeyId)).Fault);
+
+        Assert.Equal(KeyId, (await node.ReturnAsync(kept)).Value!.KeyId);
+
+        Assert.Equal(JsonSerializer.Serialize(before, EarJson.Options), JsonSerializer.Serialize((await node.NodeAsync()).MasterKeys[KeyId], EarJson.Options));
+        Assert.Equal(MasterKey, node.Open((await node.UnwrapAsync(KeyId)).Value!));
+    }
+
+    [Fact]
+    public async Task What_the_customers_key_does_not_prove_is_not_taken()
+    {
+        var node = await EnrolledNode.MakeAsync();
+        var kept = (await node.WrapAsync(KeyId, MasterKey)).Value!;
+        await node.ChangeAsync(n => n with { MasterKeys = n.MasterKeys.Clear() });
+
+        foreach (var wrong in new[]
+        {
+            kept with { KeyId = "no-uuid" }, kept with { Provider = "OTHER" }, kept with { Ciphertext = [] }, kept with { KeyIdentifier = "" }, kept with { Ciphertext = new byte[4096] }, kept with { KeyVersion = "../.." },
+            kept with { KeyIdentifier = "arn:aws:kms:evil.example/:111122223333:key/k" }, kept with { Provider = "AZURE", KeyIdentifier = "http://vault.vault.azure.net/keys/k/0" },
+            kept with { Provider = "GCP", KeyIdentifier = "orders-key" }, kept with { ContextDigest = "another node's" },
+        })
+            Assert.Equal(AgentFault.Malformed, (await node.ReturnAsync(wrong)).Fault);
+        Assert.NotNull((await node.ReturnAsync(kept with { Ciphertext = [.. kept.Ciphertext[..^1], (byte)(kept.Ciphertext[^1] ^ 1)] })).Fault);
+        node.Key.Say(ConfiguredProject.Key, new KeyVerdict.Unknown(UnknownReason.NetworkUnreachable, ""));
+        Assert.Equal(AgentFault.Unavailable, (await node.ReturnAsync(kept)).Fault);
+        node.Key.Say(ConfiguredProject.Key, new KeyVerdict.Invalid(InvalidReason.KeyDisabled, "disabled"));
+        Assert.Equal(AgentFault.KeyInvalid, (await node.ReturnAsync(kept)).Fault);
+
+        Assert.Empty((await node.NodeAsync()).MasterKeys);
+    }
+
+    [Theory]
+    [InlineData(KeyProvider.Aws, "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab", "9c1e")]
+    [InlineData(KeyProvider.Aws, "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "")]
+    [InlineData(KeyProvider.Azure, "https://orders.vault.azure.net/keys/orders/0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef")]
+    [InlineData(KeyProvider.Azure, "https://127.0.0.1:8443/keys/orders/0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef")]
+    [InlineData(KeyProvider.Gcp, "projects/example.com:p-1/locations/europe-west1/keyRings/r_1/cryptoKeys/k/cryptoKeyVersions/12", "12")]
+    [InlineData(KeyProvider.Gcp, "projects/p/locations/global/keyRings/r/cryptoKeys/k", "1")]
+    public void What_providers_wrap_is_of_the_form_that_is_taken_back(KeyProvider provider, string identifier, string version)
+        => Assert.True(WrappedKeyForm.IsMet(new(provider, identifier, version, "digest", new byte[512])));
+
+    [Fact]
+    public async Task A_key_that_is_known_stays_as_it_is_whatever_is_given_back_under_its_id()
+    {
+        var node = await EnrolledNode.MakeAsync();
+        var kept = (await node.WrapAsync(KeyId, MasterKey)).Value!;
+
+        Assert.Null((await node.ReturnAsync(kept with { Ciphertext = [9, 9, 9] })).Fault);
+        Assert.Equal(kept.Ciphertext, (await node.NodeAsync()).MasterKeys[KeyId].Ciphertext);
+        await node.ChangeAsync(n => n with { Removed = true });
+        Assert.Equal(AgentFault.Removed, (await node.ReturnAsync(kept)).Fault);
+    }
+
+    [Fact]
     public async Task Neither_the_answers_nor_the_store_hold_the_plain_key()
     {
         var node = await EnrolledNode.MakeAsync();
