@@ -33,7 +33,9 @@ var told = [
 ]
 
 var mailRule = 'user.type IN (\'${join(told, '\', \'')}\')'
-var webhookRule = 'user.type IN (\'${join(concat(told, ['ALERT_ACKNOWLEDGED_AUDIT']), '\', \'')}\')'
+// Webhooks hear of who takes an alert on, too.
+var toldToWebhooks = concat(told, ['ALERT_ACKNOWLEDGED_AUDIT'])
+var webhookRule = 'user.type IN (\'${join(toldToWebhooks, '\', \'')}\')'
 
 // requiresSession: a session is a project (EventMessage), and its events come one after another, in their order.
 var always = [
