@@ -87,7 +87,7 @@ public sealed class CopyReader(CopySource source)
     private async Task<CopyManifest?> FindAsync(string name, CancellationToken cancellation)
     {
         // A manifest that was written again after its answer was lost says the same.
-        if ((await source.ManifestsAsync(name, cancellation)).FirstOrDefault() is not { } blob)
+        if (await source.ManifestsAsync(name, cancellation) is not [var blob, ..])
             return null;
         await using var content = await source.OpenAsync(blob, cancellation);
         var manifest = CopyManifest.Read(name, await BinaryData.FromStreamAsync(content, cancellation));
