@@ -44,6 +44,18 @@ public sealed class FunctionMetadataTests
         Assert.Equal(doors.Distinct(StringComparer.OrdinalIgnoreCase), doors);
     }
 
+    /// <summary>Each scaling group costs; docs/operations/costs.md counts them.</summary>
+    [Fact]
+    public void The_costs_count_every_group_that_scales_by_itself()
+    {
+        var triggers = Functions.SelectMany(f => Bindings(NameOf(f))).Select(b => b["type"]!.GetValue<string>()).Where(t => t.EndsWith("Trigger", StringComparison.Ordinal)).ToList();
+        var (timers, subscriptions) = (triggers.Count(t => t is "timerTrigger"), triggers.Count(t => t is "serviceBusTrigger"));
+
+        var costs = File.ReadAllText(Path.Combine(Root, "docs", "operations", "costs.md"));
+        Assert.Contains($"for each of {2 + timers + subscriptions} scaling groups", costs, StringComparison.Ordinal);
+        Assert.Contains($"a timer ({timers}) or a subscription ({subscriptions})", costs, StringComparison.Ordinal);
+    }
+
     /// <summary>In Azure the host asks for the keys, by what is told here (ADR-0014).</summary>
     [Fact]
     public void The_host_is_told_to_ask_for_its_keys_at_the_operators_doors_and_nowhere_else()
@@ -68,6 +80,17 @@ public sealed class FunctionMetadataTests
     {
         Assert.Equal("dotnet-isolated", Read("worker.config.json")["description"]!["language"]!.GetValue<string>());
         Assert.Contains(Read("extensions.json")["extensions"]!.AsArray(), e => e!["name"]!.GetValue<string>() == "DurableTask");
+    }
+
+    private static string Root
+    {
+        get
+        {
+            var at = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(at.FullName, "Ear.Functions.sln")))
+                at = at.Parent ?? throw new InvalidOperationException("Ear.Functions.sln is not above this test program.");
+            return at.FullName;
+        }
     }
 
     private static string NameOf(JsonNode? function) => function!["name"]!.GetValue<string>();

@@ -206,16 +206,29 @@ internal sealed class Doors : IAsyncDisposable
         (await client.SendAsync(request, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
     }
 
-    /// <summary>Lets time pass in steps of a second until it holds, so that every loop gets to see each; then waits for it.</summary>
+    /// <summary>
+    /// Lets time pass in steps of a second until it holds, so that every loop gets to see each; then waits for it. While a function runs no time passes: its calls to
+    /// other processes take the real one, and its time-outs and locks would be over before they are answered.
+    /// </summary>
     public async Task PassAsync(TimeSpan time, Func<Task<bool>>? until = null)
     {
         for (var end = Time.GetUtcNow() + time; Time.GetUtcNow() < end && !(until is not null && await until());)
         {
             Time.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(2, TestContext.Current.CancellationToken);
+            await EndOfInvocationsAsync();
         }
         if (until is not null)
             await UntilAsync(until);
+    }
+
+    /// <summary>One that itself waits for time to pass is not waited for.</summary>
+    private async Task EndOfInvocationsAsync()
+    {
+        var running = host.Services.GetRequiredService<RunningInvocations>();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        while (running.Count > 0 && !patience.IsCancellationRequested)
+            await Task.Delay(2, TestContext.Current.CancellationToken);
     }
 
     /// <summary>No time passes but the real.</summary>
