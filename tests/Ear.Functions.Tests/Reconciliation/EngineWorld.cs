@@ -35,6 +35,12 @@ namespace Ear.Functions.Tests.Reconciliation;
 /// </summary>
 internal sealed class EngineWorld : IMachines, IAsyncDisposable
 {
+    /// <summary>
+    /// As <see cref="WakeUnfinishedClusters"/> does each minute: an instance that ends while it is told hears nothing (<see cref="Durable.OneInstance"/>), and the clusters of a
+    /// world in which nobody looked again would be stranded.
+    /// </summary>
+    private static readonly TimeSpan SweepEach = TimeSpan.FromSeconds(20);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ear-engine-").FullName;
     private readonly ConcurrentDictionary<NodeId, Agent> _agents = new();
     private readonly ConcurrentDictionary<ClusterId, ScriptedSet> _sets = new();
@@ -116,8 +122,15 @@ internal sealed class EngineWorld : IMachines, IAsyncDisposable
     public async Task UntilAsync(Func<Task<bool>> holds)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var swept = TimeProvider.System.GetTimestamp();
         while (!await holds())
         {
+            if (TimeProvider.System.GetElapsedTime(swept) > SweepEach)
+            {
+                swept = TimeProvider.System.GetTimestamp();
+                foreach (var cluster in await ((IUnfinishedClusters)Store).ListAsync(10, Cancellation))
+                    await Reconciler.WakeAsync(cluster, Cancellation);
+            }
             if (patience.IsCancellationRequested)
                 Assert.Fail($"It did not come to it. {await ClusterAsync()}\n{string.Join('\n', (await Store.ListAsync(ConfiguredProject.Id, (await ClusterAsync())?.Id ?? default, Cancellation)).Select(n => $"{n.Document.Goal} {n.Document.Report?.Mongod}"))}");
             foreach (var set in _sets.Values)
