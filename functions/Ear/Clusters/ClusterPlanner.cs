@@ -10,7 +10,7 @@ namespace Ear.Clusters;
 /// <item>Key Invalid: stop all, whatever else is under way (I2); then nothing until it is valid.</item>
 /// <item>Something is stopped that should run: start it, unless the key's state is not known.</item>
 /// <item>An operation is under way, or failed a moment ago: let it end.</item>
-/// <item>Missing members: create, then admit them.</item>
+/// <item>Missing members: create, then admit them; surplus ones that never came are taken back first.</item>
 /// <item>Somebody is down by itself: nobody else is touched (I6).</item>
 /// <item>A failover that was asked for: the primary steps down through the gate.</item>
 /// <item>Surplus members, wrong encryption, wrong size: one member at a time through the gate, the primary last.</item>
@@ -84,6 +84,9 @@ public static class ClusterPlanner
 
     private static Move? Growth(ClusterView view)
     {
+        // Nobody needs it any more, and no agent came: nothing runs there, so it goes before it is waited for.
+        if (view.Nodes.FirstOrDefault(n => n.Index >= view.Members && !n.IsEnrolled) is { } unneeded)
+            return new Move.RemoveNode(unneeded.Id);
         // All machines are asked for at once; what they boot does not disturb the set. Admission is one at a time.
         for (var index = 0; index < view.Members; index++)
         {

@@ -87,6 +87,14 @@ internal sealed class AwaitedCluster : IMachines, IReportListener
         await ReconcileAsync();
     }
 
+    /// <returns>Where it comes to rest.</returns>
+    public async Task<Move> WishAsync(int members)
+    {
+        var (cluster, version) = (await Store.FindAsync(Project, Name, Cancellation))!;
+        Assert.True((await Store.SaveAsync(cluster with { Spec = new ClusterSpec(null, "M10", members), Generation = cluster.Generation + 1 }, version, [], Cancellation)).Saved);
+        return await ReconcileAsync();
+    }
+
     public async Task<IReadOnlyList<Node>> TasksAsync(MachineTask task) => (await Store.ListAsync(task, null, 100, Cancellation)).Items;
 
     public async Task<NodeId> NodeAsync(int index) => (await TasksAsync(MachineTask.Provide)).Single(n => n.Index == index).Id;

@@ -26,6 +26,19 @@ public sealed class AwaitedNodesTests
     }
 
     [Fact]
+    public async Task Nodes_that_nobody_wants_any_more_are_not_waited_for()
+    {
+        var cluster = await AwaitedCluster.MakeAsync();
+        await cluster.WishAsync(members: 5);
+        Assert.Equal([0, 1, 2, 3, 4], (await cluster.TasksAsync(MachineTask.Provide)).Select(n => n.Index).Order());
+
+        await cluster.WishAsync(members: 3);
+
+        Assert.Equal([0, 1, 2], (await cluster.TasksAsync(MachineTask.Provide)).Select(n => n.Index).Order());
+        Assert.Equal(2, (await cluster.EventsAsync()).Count(e => e.Type == "NODE_RELEASED"));
+    }
+
+    [Fact]
     public async Task An_announcement_whose_save_was_not_heard_of_is_made_once_all_the_same()
     {
         var deaths = 0;
