@@ -157,7 +157,7 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{AwsKmsOptions.Section}:AccessKeyId"] = kms.ControlPlaneKey.AccessKeyId,
             [$"{AwsKmsOptions.Section}:SecretAccessKey"] = kms.ControlPlaneKey.SecretAccessKey,
             [$"{AzureKeyVaultOptions.Section}:Authority"] = kms.Azure.Url,
-            [$"{AzureKeyVaultOptions.Section}:VaultHosts:0"] = new Uri(kms.Azure.Url).Authority,
+            [$"{AzureKeyVaultOptions.Section}:VaultHosts"] = new Uri(kms.Azure.Url).Authority,
             [$"{AzureKeyVaultOptions.Section}:CaFile"] = kms.Azure.Address.CaFile,
             [$"{AzureKeyVaultOptions.Section}:AppId"] = kms.Azure.EarAppId,
             [$"{AzureKeyVaultOptions.Section}:AppSecret"] = kms.Azure.EarAppSecret,
