@@ -8,6 +8,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECRET = re.compile(r"(Secret|Password|SecretAccessKey|ServiceAccountKey|ConnectionString)$")
+# Empty in the sample, and only the operator knows them; the app does not start without.
+NEEDED = ("Ear__Smtp__Host", "Ear__Smtp__From")
 OF_A_REGION = ("Ear__ControlPlane__", "Ear__PrivateLink__Regions__")
 
 faults = []
@@ -54,8 +56,10 @@ def check_regions():
 
 def check_settings():
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
+    given = set()
     for variable, fields in (("EAR_SETTINGS", ("name", "value")), ("EAR_SETTINGS_FROM_VAULT", ("name", "secret"))):
         items = listed(variable, fields)
+        given |= {i["name"] for i in items if i[fields[1]]}
         for twice in repeated([i["name"] for i in items]):
             faults.append(f"{variable} has {twice} twice.")
         for name in (i["name"] for i in items):
@@ -65,6 +69,9 @@ def check_settings():
                 faults.append(f"{variable}: {name} holds a character that no setting of a Linux app can have.")
             if variable == "EAR_SETTINGS" and SECRET.search(name):
                 faults.append(f"{name} is a secret: put it into Ear's vault, and its name into EAR_SETTINGS_FROM_VAULT.")
+    for name in NEEDED:
+        if name not in given:
+            faults.append(f"EAR_SETTINGS: {name} is missing; Ear tells owners of their alerts by mail and does not start without a mail server and a sender.")
 
 
 def check_rest():

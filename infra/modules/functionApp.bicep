@@ -74,7 +74,6 @@ var identityBased = {
 }
 var ownHere = {
   EventsTopic: topicName
-  Ear__Announcer__Topic: topicName
   Ear__Http__PublicBaseUrl: empty(publicBaseUrl) ? 'https://${name}.azurewebsites.net' : publicBaseUrl
   Ear__Identity__ClientId: identityClientId
   Ear__Store__Kind: 'AzureTables'

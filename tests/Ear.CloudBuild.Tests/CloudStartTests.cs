@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Messaging.ServiceBus;
 using Ear.Functions;
-using Ear.Functions.Azure;
+using Ear.Functions.Settings;
+using Ear.Functions.Telemetry;
 using Ear.Functions.Tests.Worker;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
@@ -16,13 +18,17 @@ using Microsoft.Extensions.Options;
 
 namespace Ear.CloudBuild.Tests;
 
-/// <summary>Program.cs on the official worker, with the settings of local.settings.sample.json, up to where it would call the host.</summary>
+/// <summary>
+/// What Program.cs builds (<see cref="EarWorker"/>) on the official worker, with the settings of local.settings.sample.json: its container and every hosted
+/// service, none of them started, since each would call something. Only a start that is refused is one of the whole program, as a process.
+/// </summary>
 public sealed class CloudStartTests
 {
     /// <summary>What a deployment fills in; nothing of it is ever called.</summary>
     private static readonly Dictionary<string, string?> Filled = new()
     {
         ["Ear:Smtp:Host"] = "mail.invalid",
+        ["Ear:Smtp:From"] = "Ear <ear@mail.invalid>",
         ["Ear:Identity:ClientId"] = "00000000-0000-0000-0000-000000000001",
         ["Ear:Projects:AzureAppId"] = "00000000-0000-0000-0000-000000000002",
         ["Ear:Store:ConnectionString"] = "",
@@ -33,15 +39,24 @@ public sealed class CloudStartTests
         ["Ear:PrivateLink:ResourceGroup"] = "ear-links",
         ["Ear:PrivateLink:Regions:US_EAST_2:SubnetId"] = "/subscriptions/00000000-0000-0000-0000-000000000003/resourceGroups/ear-links/providers/Microsoft.Network/virtualNetworks/ear/subnets/links",
         ["AzureWebJobsServiceBus:fullyQualifiedNamespace"] = "bus.servicebus.invalid",
+        // A host writes these into the command line.
+        ["Functions:Worker:HostEndpoint"] = "http://host.invalid/",
+        ["Functions:Worker:WorkerId"] = "worker",
+        ["Functions:Worker:RequestId"] = "request",
+        ["Functions:Worker:GrpcMaxMessageLength"] = "2147483647",
     };
+
+    private const string Insights = "InstrumentationKey=00000000-0000-0000-0000-000000000004;IngestionEndpoint=https://insights.invalid/";
 
     [Fact]
     public void The_container_builds_with_every_check_and_every_setting_passes_its_own()
     {
-        using var host = Build();
+        using var host = Build((TelemetryRoom.AzureMonitor, Insights));
 
         host.Services.GetRequiredService<IStartupValidator>().Validate();
 
+        var hosted = host.Services.GetServices<IHostedService>().Select(s => s.GetType().Name).ToList();
+        Assert.Superset(new HashSet<string> { "PrepareAtStart", "BlobSweep", "OutboxPump", "GaugeRound", "WorkerHostedService", "TelemetryHostedService" }, hosted.ToHashSet());
         Assert.IsType<AwaitedMachines>(host.Services.GetRequiredService<IMachines>());
         Assert.Equal("bus.servicebus.invalid", host.Services.GetRequiredService<ServiceBusClient>().FullyQualifiedNamespace);
         Assert.Equal(["Azure"], host.Services.GetServices<IPrivateLink>().Select(l => l.Provider.ToString()));
@@ -73,21 +88,45 @@ public sealed class CloudStartTests
             Assert.Equivalent(sample, serializer.Deserialize(serializer.Serialize(sample, sample.GetType(), default).ToStream(), sample.GetType(), default), strict: true);
     }
 
+    /// <summary>Each of these hides the others where the container is left to find it: a hosted service asks for the store, an exporter for the identity, and the binder gives up.</summary>
     [Fact]
-    public void An_identity_that_is_no_client_id_ends_the_start_and_says_what_to_write()
+    public void One_message_names_every_setting_that_is_missing_or_wrong()
     {
-        using var host = Build(("Ear:Identity:ClientId", "/subscriptions/x/identity"));
+        var refusal = Assert.Throws<FaultySettingsException>(() => Build(
+            (TelemetryRoom.AzureMonitor, Insights), ("Ear:Identity:ClientId", "/subscriptions/x/identity"), ("Ear:Store:MaxRetries", "abc"), ("Ear:Store:Prefix", "1"), ("Ear:PrivateLink:AttemptTimeout", "long"),
+            ("Ear:Smtp:Host", ""), ("Ear:Smtp:From", ""), ("Ear:Announcer:BatchSize", "0"), ("EventsTopic", ""), ("CopySchedule", "")));
 
-        var refusal = Assert.Throws<OptionsValidationException>(() => host.Services.GetRequiredService<IStartupValidator>().Validate());
-
+        Assert.Equal(
+            [
+                "CopySchedule", "Ear:Announcer:BatchSize", "Ear:Identity:ClientId", "Ear:PrivateLink:AttemptTimeout", "Ear:Smtp:From", "Ear:Smtp:Host", "Ear:Store:MaxRetries", "Ear:Store:Prefix", "EventsTopic",
+            ],
+            refusal.Faults.Select(f => f.Split(' ')[0]));
+        Assert.All(refusal.Faults, f => Assert.Contains($"\n  {f}", refusal.Message, StringComparison.Ordinal));
         Assert.Contains("client id", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The Functions host shows what its worker writes there, and takes the end for a failed start.</summary>
+    [Fact]
+    public async Task The_program_ends_with_that_message_on_standard_error()
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(EarApp).Assembly.Location]) { UseShellExecute = false, RedirectStandardError = true };
+        foreach (var (name, value) in Sample().Concat(Filled).Append(new("Ear:Store:MaxRetries", "abc")).Append(new("Ear:Identity:ClientId", "me")).Append(new(TelemetryRoom.AzureMonitor, Insights)))
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        using var process = Process.Start(start)!;
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(0, process.ExitCode);
+        Assert.Contains("Ear cannot start: 2 settings are missing or wrong.", error, StringComparison.Ordinal);
+        Assert.Contains("\n  Ear:Identity:ClientId is 'me'; ", error, StringComparison.Ordinal);
+        Assert.Contains("\n  Ear:Store:MaxRetries is no whole number", error, StringComparison.Ordinal);
     }
 
     private static IHost Build(params (string, string)[] settings)
     {
         var app = FunctionsApplication.CreateBuilder([]);
         app.Configuration.AddInMemoryCollection(Sample()).AddInMemoryCollection(Filled).AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Item1, (string?)s.Item2)));
-        return app.AddEar().AddEarInAzure().Build();
+        return app.BuildEar();
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> Sample()

@@ -25,9 +25,9 @@ internal static partial class EarCommand
         return Process.Start(start)!;
     }
 
-    public static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments, TimeSpan bound)
+    public static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments, TimeSpan bound, params (string Name, string Value)[] environment)
     {
-        using var process = Start(arguments);
+        using var process = Start(arguments, environment);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(bound);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);

@@ -62,6 +62,8 @@ public sealed partial class AzdTests(Scenes scenes)
         }
     }
 
+    private const string Mail = """{"name":"Ear__Smtp__Host","value":"smtp.example.org"},{"name":"Ear__Smtp__From","value":"Ear <ear@example.org>"}""";
+
     [Theory]
     [InlineData("", "", 0)]
     [InlineData("EAR_REGIONS", """[{"name":"US_EAST_2","location":"eastus2","addressPrefix":"10.81.0.0/24"}]""", 0)]
@@ -69,14 +71,16 @@ public sealed partial class AzdTests(Scenes scenes)
     [InlineData("EAR_REGIONS", """[{"name":"US_EAST_2","location":"eastus2"}]""", 1, "addressPrefix")]
     [InlineData("EAR_REGIONS", "eastus2", 1, "no JSON")]
     [InlineData("EAR_ADDRESS_PREFIX", "10.80.0.0/24", 1, "take a /22")]
-    [InlineData("EAR_SETTINGS", """[{"name":"Ear__Http__BodyLimitBytes","value":"65536"}]""", 0)]
-    [InlineData("EAR_SETTINGS", """[{"name":"Ear__Http__BodyLimit","value":"65536"}]""", 1, "reads no setting Ear__Http__BodyLimit")]
+    [InlineData("EAR_SETTINGS", $$"""[{{Mail}},{"name":"Ear__Http__BodyLimitBytes","value":"65536"}]""", 0)]
+    [InlineData("EAR_SETTINGS", $$"""[{{Mail}},{"name":"Ear__Http__BodyLimit","value":"65536"}]""", 1, "reads no setting Ear__Http__BodyLimit")]
+    [InlineData("EAR_SETTINGS", "", 1, "Ear__Smtp__Host is missing")]
+    [InlineData("EAR_SETTINGS", """[{"name":"Ear__Smtp__Host","value":"smtp.example.org"},{"name":"Ear__Smtp__From","value":""}]""", 1, "Ear__Smtp__From is missing")]
     [InlineData("EAR_SETTINGS", """[{"name":"Ear__AwsKms__SecretAccessKey","value":"x"}]""", 1, "is a secret")]
     [InlineData("EAR_SETTINGS_FROM_VAULT", """[{"name":"Ear__AwsKms__SecretAccessKey","secret":"aws"}]""", 0)]
     [InlineData("AZURE_LOCATION", "", 1, "AZURE_LOCATION is not set")]
     public async Task Wrong_parameters_are_found_before_anything_is_made(string variable, string value, int code, string said = "")
     {
-        var variables = new Dictionary<string, string> { ["AZURE_ENV_NAME"] = "orders", ["AZURE_LOCATION"] = "northeurope" };
+        var variables = new Dictionary<string, string> { ["AZURE_ENV_NAME"] = "orders", ["AZURE_LOCATION"] = "northeurope", ["EAR_SETTINGS"] = $"[{Mail}]" };
         if (variable.Length > 0)
             variables[variable] = value;
 

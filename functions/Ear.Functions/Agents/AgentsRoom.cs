@@ -1,8 +1,9 @@
-using System.ComponentModel.DataAnnotations;
 using Ear.Nodes;
+using Ear.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.Agents;
 
@@ -12,8 +13,17 @@ public sealed class AgentOptions
     public const string Section = "Ear:Agents";
 
     /// <summary>How many nonces are remembered against replays, about 100 bytes each. Default 200,000, 1,000 to 10,000,000; 1,000 nodes use 12,000 in their ten minutes.</summary>
-    [Range(1_000, 10_000_000)]
     public int RememberedNonces { get; set; } = 200_000;
+}
+
+internal sealed class AgentOptionsCheck : IValidateOptions<AgentOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AgentOptions options)
+    {
+        var faults = new OptionFaults(AgentOptions.Section);
+        faults.Within(nameof(options.RememberedNonces), options.RememberedNonces, 1_000, 10_000_000);
+        return faults.Result;
+    }
 }
 
 public static class AgentsRoom
@@ -21,7 +31,8 @@ public static class AgentsRoom
     /// <summary>Needs a store, the key providers, and <see cref="IReportListener"/> and <see cref="GoalBell"/> from the reconciliation room.</summary>
     public static IServiceCollection AddAgents(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<AgentOptions>().Bind(configuration.GetSection(AgentOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AgentOptions>().Bind(configuration.GetSection(AgentOptions.Section)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentOptions>, AgentOptionsCheck>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GoalBell>();
         return services

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ear.CustomerKeys;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.EncryptionAtRest;
@@ -24,12 +25,12 @@ internal sealed class EncryptionAtRestOptionsFaults : IValidateOptions<Encryptio
 {
     public ValidateOptionsResult Validate(string? name, EncryptionAtRestOptions options)
     {
+        var faults = new OptionFaults(EncryptionAtRestOptions.Section);
         var addresses = options.Addresses();
-        var faults = addresses.VaultHosts.Where(h => Uri.CheckHostName(h.Split(':')[0]) is UriHostNameType.Unknown)
-            .Select(h => $"{EncryptionAtRestOptions.Section}:{nameof(options.LocalVaultHosts)} holds '{h}', which is no host or host:port.")
-            .Concat(addresses.TokenUris.Where(u => !Uri.TryCreate(u, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-                .Select(u => $"{EncryptionAtRestOptions.Section}:{nameof(options.LocalTokenUris)} holds '{u}', which is no http or https address."))
-            .ToList();
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        foreach (var host in addresses.VaultHosts.Where(h => Uri.CheckHostName(h.Split(':')[0]) is UriHostNameType.Unknown))
+            faults.Add(nameof(options.LocalVaultHosts), $"has '{host}', which is no host or host:port.");
+        foreach (var address in addresses.TokenUris.Where(u => !Uri.TryCreate(u, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
+            faults.Add(nameof(options.LocalTokenUris), $"has '{address}', which is no http or https address.");
+        return faults.Result;
     }
 }

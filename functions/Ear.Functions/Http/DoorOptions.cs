@@ -1,3 +1,4 @@
+using Ear.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Options;
@@ -43,22 +44,17 @@ internal sealed class DoorOptionsFaults : IValidateOptions<DoorOptions>
 {
     public ValidateOptionsResult Validate(string? name, DoorOptions options)
     {
-        var faults = new List<string>();
+        var faults = new OptionFaults(DoorOptions.Section);
         if (options.PublicBaseUrl is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/"))
-            faults.Add($"{DoorOptions.Section}:{nameof(options.PublicBaseUrl)} is scheme and host only, as https://ear.example.com.");
-        Demand(options.BodyLimitBytes is >= 1024 and <= 16 << 20, nameof(options.BodyLimitBytes), "is 1,024 to 16,777,216");
-        Demand(options.NonceLifetime >= TimeSpan.FromSeconds(10) && options.NonceLifetime <= TimeSpan.FromHours(1), nameof(options.NonceLifetime), "is 00:00:10 to 01:00:00");
-        Demand(options.RememberedNonces is >= 100 and <= 10_000_000, nameof(options.RememberedNonces), "is 100 to 10,000,000");
-        Demand(options.TokenLifetime >= TimeSpan.FromMinutes(1) && options.TokenLifetime <= TimeSpan.FromHours(24), nameof(options.TokenLifetime), "is 00:01:00 to 24:00:00");
-        Demand(options.RevocationLimit is >= 1 and <= 100_000, nameof(options.RevocationLimit), "is 1 to 100,000");
-        Demand(options.RequestsPerSecond is 0 or (>= 0.01 and <= 1_000_000), nameof(options.RequestsPerSecond), "is 0.01 to 1,000,000, or 0 for no limit");
-        Demand(options.RequestsAtOnce is >= 1 and <= 10_000_000, nameof(options.RequestsAtOnce), "is 1 to 10,000,000");
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
-
-        void Demand(bool held, string setting, string rule)
-        {
-            if (!held)
-                faults.Add($"{DoorOptions.Section}:{setting} {rule}.");
-        }
+            faults.Add(nameof(options.PublicBaseUrl), "is more or less than scheme and host; write as https://ear.example.com.");
+        faults.Within(nameof(options.BodyLimitBytes), options.BodyLimitBytes, 1024, 16 << 20);
+        faults.Within(nameof(options.NonceLifetime), options.NonceLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1));
+        faults.Within(nameof(options.RememberedNonces), options.RememberedNonces, 100, 10_000_000);
+        faults.Within(nameof(options.TokenLifetime), options.TokenLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24));
+        faults.Within(nameof(options.RevocationLimit), options.RevocationLimit, 1, 100_000);
+        if (options.RequestsPerSecond is not (0 or (>= 0.01 and <= 1_000_000)))
+            faults.Add(nameof(options.RequestsPerSecond), $"is {options.RequestsPerSecond}; choose 0.01 to 1000000, or 0 for no limit.");
+        faults.Within(nameof(options.RequestsAtOnce), options.RequestsAtOnce, 1, 10_000_000);
+        return faults.Result;
     }
 }

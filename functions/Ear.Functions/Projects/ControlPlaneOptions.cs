@@ -1,4 +1,5 @@
 using System.Net;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.Projects;
@@ -30,22 +31,24 @@ internal sealed class ControlPlaneOptionsFaults : IValidateOptions<ControlPlaneO
 {
     public ValidateOptionsResult Validate(string? name, ControlPlaneOptions options)
     {
-        var faults = FaultsIn(nameof(options.Inbound), options.Inbound).Concat(FaultsIn(nameof(options.Outbound), options.Outbound)).ToList();
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        var faults = new OptionFaults(ControlPlaneOptions.Section);
+        Check(faults, nameof(options.Inbound), options.Inbound);
+        Check(faults, nameof(options.Outbound), options.Outbound);
+        return faults.Result;
     }
 
-    private static IEnumerable<string> FaultsIn(string side, Dictionary<string, Dictionary<string, string>> clouds)
+    private static void Check(OptionFaults faults, string side, Dictionary<string, Dictionary<string, string>> clouds)
     {
         foreach (var (cloud, regions) in clouds)
         {
             if (!ControlPlaneOptions.Clouds.Contains(cloud))
-                yield return $"{ControlPlaneOptions.Section}:{side}:{cloud} is no cloud: {string.Join(", ", ControlPlaneOptions.Clouds)}.";
+                faults.Add($"{side}:{cloud}", $"is no cloud: {string.Join(", ", ControlPlaneOptions.Clouds)}.");
             foreach (var twice in regions.Keys.GroupBy(ControlPlaneOptions.RegionIn).Where(r => r.Count() > 1))
-                yield return $"{ControlPlaneOptions.Section}:{side}:{cloud} has {twice.Key} twice: {string.Join(" and ", twice)}.";
+                faults.Add($"{side}:{cloud}", $"has {twice.Key} twice: {string.Join(" and ", twice)}.");
             foreach (var (region, list) in regions)
             {
                 foreach (var range in ControlPlaneOptions.RangesIn(list).Where(r => !IPNetwork.TryParse(r, out _)))
-                    yield return $"{ControlPlaneOptions.Section}:{side}:{cloud}:{region} holds '{range}', which is no range as 192.0.2.1/32.";
+                    faults.Add($"{side}:{cloud}:{region}", $"has '{range}', which is no range as 192.0.2.1/32.");
             }
         }
     }

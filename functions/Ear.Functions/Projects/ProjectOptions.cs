@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ear.Projects;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.Projects;
@@ -31,17 +32,17 @@ internal sealed class ProjectOptionsFaults : IValidateOptions<ProjectOptions>
 {
     public ValidateOptionsResult Validate(string? name, ProjectOptions options)
     {
-        var faults = new List<string>();
+        var faults = new OptionFaults(ProjectOptions.Section);
         if (options.AwsAccountArn is { } arn && !arn.StartsWith("arn:aws", StringComparison.Ordinal))
-            faults.Add($"{ProjectOptions.Section}:{nameof(options.AwsAccountArn)} is an ARN as arn:aws:iam::123456789012:role/ear.");
+            faults.Add(nameof(options.AwsAccountArn), "is no ARN; write as arn:aws:iam::123456789012:role/ear, or leave it empty.");
         if (options.AzureAppId is { } app && !Guid.TryParseExact(app, "D", out _))
-            faults.Add($"{ProjectOptions.Section}:{nameof(options.AzureAppId)} is a uuid.");
+            faults.Add(nameof(options.AzureAppId), "is no uuid; write the application's id, or leave it empty.");
         if (options.GcpServiceAccount is { } account && !account.Contains('@'))
-            faults.Add($"{ProjectOptions.Section}:{nameof(options.GcpServiceAccount)} is the e-mail address of a service account.");
+            faults.Add(nameof(options.GcpServiceAccount), "is no mail address; write that of the service account, or leave it empty.");
         if (ProjectName.Refused(options.OrganizationName) is { } refused)
-            faults.Add($"{ProjectOptions.Section}:{nameof(options.OrganizationName)} is {refused.Description}");
-        if (options.OwnerEmailList().FirstOrDefault(m => !m.Contains('@')) is { } wrong)
-            faults.Add($"{ProjectOptions.Section}:{nameof(options.OwnerEmails)} holds '{wrong}', which is no mail address.");
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+            faults.Add(nameof(options.OrganizationName), $"is {refused.Description}");
+        foreach (var wrong in options.OwnerEmailList().Where(m => !m.Contains('@')))
+            faults.Add(nameof(options.OwnerEmails), $"has '{wrong}', which is no mail address.");
+        return faults.Result;
     }
 }

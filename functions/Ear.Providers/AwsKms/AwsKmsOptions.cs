@@ -1,4 +1,5 @@
 using Ear.Providers.Kms;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AwsKms;
@@ -24,10 +25,10 @@ public sealed class AwsKmsOptions : KmsCallOptions
     public string StsRegion { get; set; } = "us-east-1";
 
     /// <summary>Ear's own access key. Default: the AWS SDK's chain (environment, profile, container, instance).</summary>
-    public string? AccessKeyId { get; set; }
+    public string? AccessKeyId { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Secret of <see cref="AccessKeyId"/>; the two are given together or not at all.</summary>
-    public string? SecretAccessKey { get; set; }
+    public string? SecretAccessKey { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Without the secret.</summary>
     public override string ToString() => $"KMS {KmsEndpoint?.ToString() ?? "of AWS"}, STS {StsEndpoint?.ToString() ?? "of AWS"}, {AccessKeyId ?? "credentials of the environment"}";
@@ -38,7 +39,7 @@ internal sealed class AwsKmsOptionsCheck : IValidateOptions<AwsKmsOptions>
     public ValidateOptionsResult Validate(string? name, AwsKmsOptions options)
     {
         var faults = new OptionFaults(AwsKmsOptions.Section);
-        if (string.IsNullOrEmpty(options.AccessKeyId) != string.IsNullOrEmpty(options.SecretAccessKey))
+        if (options.AccessKeyId is null != options.SecretAccessKey is null)
             faults.Add(nameof(options.AccessKeyId), $"and {nameof(options.SecretAccessKey)} are given together, or neither to use the environment's credentials.");
         if (string.IsNullOrWhiteSpace(options.StsRegion))
             faults.Add(nameof(options.StsRegion), "is empty; name a region, e.g. us-east-1.");

@@ -1,3 +1,4 @@
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AzureIdentity;
@@ -17,9 +18,14 @@ public sealed class AzureIdentityOptions
 internal sealed class AzureIdentityOptionsCheck : IValidateOptions<AzureIdentityOptions>
 {
     public ValidateOptionsResult Validate(string? name, AzureIdentityOptions options)
-        => options.ClientId.Length == 0 || Guid.TryParseExact(options.ClientId, "D", out _)
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(
-                $"{AzureIdentityOptions.Section}:ClientId is '{options.ClientId}'; write the client id (not the principal id or the resource id) of the app's user-assigned identity, "
-                + "a GUID with hyphens, or leave it empty.");
+    {
+        var faults = new OptionFaults(AzureIdentityOptions.Section);
+        if (options.ClientId.Length > 0 && !Guid.TryParseExact(options.ClientId, "D", out _))
+        {
+            faults.Add(
+                nameof(options.ClientId),
+                $"is '{options.ClientId}'; write the client id (not the principal id or the resource id) of the app's user-assigned identity, a GUID with hyphens, or leave it empty.");
+        }
+        return faults.Result;
+    }
 }

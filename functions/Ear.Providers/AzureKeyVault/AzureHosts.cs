@@ -9,7 +9,7 @@ namespace Ear.Providers.AzureKeyVault;
 /// </summary>
 internal sealed class AzureHosts(IOptions<AzureKeyVaultOptions> options)
 {
-    private readonly HashSet<string> extra = new(options.Value.VaultHosts, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> extra = new(options.Value.Hosts(), StringComparer.OrdinalIgnoreCase);
 
     public Uri Login(AzureEnvironment environment) => options.Value.Authority ?? environment.Cloud().Login;
 

@@ -1,4 +1,5 @@
 using Ear.Providers.Kms;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AzureKeyVault;
@@ -18,8 +19,8 @@ public sealed class AzureKeyVaultOptions : KmsCallOptions
     /// <summary>Where tokens come from instead of the login service of each Azure environment: a local Entra. Default: Azure's own.</summary>
     public Uri? Authority { get; set; }
 
-    /// <summary>Hosts that a key may have besides those of Azure's vault domains, as <c>name</c> or <c>name:port</c>: local vaults. Default: none.</summary>
-    public IList<string> VaultHosts { get; } = [];
+    /// <summary>Hosts, separated by commas, that a key may have besides those of Azure's vault domains, as <c>name</c> or <c>name:port</c>: local vaults. Default: none.</summary>
+    public string VaultHosts { get; set; } = "";
 
     /// <summary>Certificate (PEM) of the authority that <see cref="VaultHosts"/> and <see cref="Authority"/> may have theirs from. Azure's own hosts are never judged by it. Default: the system's.</summary>
     public string? CaFile { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
@@ -36,6 +37,8 @@ public sealed class AzureKeyVaultOptions : KmsCallOptions
     /// <summary>Audience of the managed identity's token. Default that of the public cloud; <c>api://AzureADTokenExchangeUSGov</c> and <c>api://AzureADTokenExchangeChina</c> elsewhere.</summary>
     public string TokenExchangeAudience { get; set; } = "api://AzureADTokenExchange";
 
+    internal string[] Hosts() => VaultHosts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>Without the secret.</summary>
     public override string ToString() => $"Entra {Authority?.ToString() ?? "of Azure"}, application {AppId ?? "none"}";
 }
@@ -48,10 +51,9 @@ internal sealed class AzureKeyVaultOptionsCheck : IValidateOptions<AzureKeyVault
         options.CheckCalls(faults);
         if (options.Authority is { } authority && (!authority.IsAbsoluteUri || authority.Scheme != "https"))
             faults.Add(nameof(options.Authority), $"is {authority}; give an https address, or leave it out.");
-        foreach (var host in options.VaultHosts.Where(h => !IsHost(h)))
-            faults.Add(nameof(options.VaultHosts), $"has {host}; give names or name:port.");
-        if (options.CaFile is { } file && !File.Exists(file))
-            faults.Add(nameof(options.CaFile), $"is {file}; there is no such file.");
+        foreach (var host in options.Hosts().Where(h => !IsHost(h)))
+            faults.Add(nameof(options.VaultHosts), $"has {host}; give names or name:port, separated by commas.");
+        faults.File(nameof(options.CaFile), options.CaFile);
         if (options.AppId is { } app && !Guid.TryParse(app, out _))
             faults.Add(nameof(options.AppId), $"is {app}; give the application's id, a uuid.");
         if (options.AppId is null && (options.AppSecret ?? options.ManagedIdentityClientId) is not null)

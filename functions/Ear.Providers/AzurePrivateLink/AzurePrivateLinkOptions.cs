@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 using Azure.Core;
 using Ear.CustomerKeys;
 using Ear.PrivateEndpoints;
-using Ear.Providers.Kms;
+using Ear.Settings;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AzurePrivateLink;
@@ -35,7 +36,10 @@ public sealed class AzurePrivateLinkOptions
     /// <summary>How long Azure Resource Manager may take for one answer. Default 30 s, 1 s to 2 min; what it takes longer than that is seen at the next look.</summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    internal bool IsOff => SubscriptionId.Length == 0 && ResourceGroup.Length == 0 && Regions.Values.All(r => r.SubnetId.Length == 0);
+    /// <summary>Asked before any setting is checked, so of the text alone.</summary>
+    internal static bool IsOff(IConfiguration section)
+        => string.IsNullOrEmpty(section[nameof(SubscriptionId)]) && string.IsNullOrEmpty(section[nameof(ResourceGroup)])
+            && section.GetSection(nameof(Regions)).GetChildren().All(r => string.IsNullOrEmpty(r[nameof(AzurePrivateLinkRegion.SubnetId)]));
 }
 
 /// <summary>Ear's network in one region.</summary>
@@ -69,8 +73,7 @@ internal sealed partial class AzurePrivateLinkOptionsCheck : IValidateOptions<Az
             Check(faults, $"{nameof(options.Regions)}:{region}", region, network);
         if (!options.ManagementEndpoint.IsAbsoluteUri || options.ManagementEndpoint.Scheme != "https")
             faults.Add(nameof(options.ManagementEndpoint), $"is {options.ManagementEndpoint}; give an https address, as https://management.azure.com/.");
-        if (options.CaFile is { } file && !File.Exists(file))
-            faults.Add(nameof(options.CaFile), $"is {file}; there is no such file.");
+        faults.File(nameof(options.CaFile), options.CaFile);
         faults.Within(nameof(options.AttemptTimeout), options.AttemptTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
         return faults.Result;
     }

@@ -21,7 +21,7 @@ public static class AzurePrivateLinkRegistration
     public static IServiceCollection AddAzurePrivateLink(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection(AzurePrivateLinkOptions.Section);
-        if ((section.Get<AzurePrivateLinkOptions>() ?? new()).IsOff)
+        if (AzurePrivateLinkOptions.IsOff(section))
             return services;
         services.AddOptions<AzurePrivateLinkOptions>().Bind(section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AzurePrivateLinkOptions>, AzurePrivateLinkOptionsCheck>());

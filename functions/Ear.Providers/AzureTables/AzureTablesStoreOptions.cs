@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AzureTables;
@@ -43,32 +44,33 @@ public sealed partial class AzureTablesStoreOptions
     /// <summary>Documents that one listing reads at the same time. Default 16, 1 to 64.</summary>
     public int ReadsAtOnce { get; set; } = 16;
 
-    internal IEnumerable<string> Faults()
+    internal OptionFaults Faults()
     {
+        var faults = new OptionFaults(Section);
         if (Kind != AzureTables)
-            yield return $"{Section}:{nameof(Kind)} is '{Kind}'; this Ear keeps its documents in {AzureTables}.";
-        if (ConnectionString.Length > 0 == (TableServiceUri.Length > 0 || BlobServiceUri.Length > 0))
-            yield return $"{Section} names {(ConnectionString.Length > 0 ? "both a ConnectionString and addresses" : "no storage account")}; set TableServiceUri and BlobServiceUri (reached as the app's identity), or for development ConnectionString.";
+            faults.Add(nameof(Kind), $"is '{Kind}'; this Ear keeps its documents in {AzureTables}.");
+        if (ConnectionString.Length > 0 && (TableServiceUri.Length > 0 || BlobServiceUri.Length > 0))
+            faults.Add(nameof(ConnectionString), $"is set beside an address; leave it empty where {nameof(TableServiceUri)} and {nameof(BlobServiceUri)} say where the documents are.");
         else if (ConnectionString.Length == 0)
         {
-            foreach (var (name, value) in new[] { (nameof(TableServiceUri), TableServiceUri), (nameof(BlobServiceUri), BlobServiceUri) })
-            {
-                if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
-                    yield return $"{Section}:{name} is '{value}'; give the account's https address, e.g. https://account.{(name == nameof(TableServiceUri) ? "table" : "blob")}.core.windows.net.";
-            }
+            Address(nameof(TableServiceUri), TableServiceUri, "table");
+            Address(nameof(BlobServiceUri), BlobServiceUri, "blob");
         }
         if (!PrefixForm().IsMatch(Prefix))
-            yield return $"{Section}:{nameof(Prefix)} is '{Prefix}'; choose 3 to 40 letters and digits, a letter first.";
-        if (MaxRetries is < 0 or > 10)
-            yield return $"{Section}:{nameof(MaxRetries)} is {MaxRetries}; choose 0 to 10.";
-        if (RetryDelay < TimeSpan.FromMilliseconds(1) || RetryDelay > TimeSpan.FromSeconds(5))
-            yield return $"{Section}:{nameof(RetryDelay)} is {RetryDelay}; choose 1 ms to 5 s.";
-        if (MaxRetryDelay < RetryDelay || MaxRetryDelay > TimeSpan.FromSeconds(60))
-            yield return $"{Section}:{nameof(MaxRetryDelay)} is {MaxRetryDelay}; choose {nameof(RetryDelay)} ({RetryDelay}) to 60 s.";
-        if (CallTimeout < TimeSpan.FromSeconds(1) || CallTimeout > TimeSpan.FromSeconds(60))
-            yield return $"{Section}:{nameof(CallTimeout)} is {CallTimeout}; choose 1 to 60 s.";
-        if (ReadsAtOnce is < 1 or > 64)
-            yield return $"{Section}:{nameof(ReadsAtOnce)} is {ReadsAtOnce}; choose 1 to 64.";
+            faults.Add(nameof(Prefix), $"is '{Prefix}'; choose 3 to 40 letters and digits, a letter first.");
+        faults.Within(nameof(MaxRetries), MaxRetries, 0, 10);
+        faults.Within(nameof(RetryDelay), RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5));
+        faults.Within(nameof(MaxRetryDelay), MaxRetryDelay, RetryDelay, TimeSpan.FromSeconds(60));
+        faults.Within(nameof(CallTimeout), CallTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
+        faults.Within(nameof(ReadsAtOnce), ReadsAtOnce, 1, 64);
+        return faults;
+
+        // Without the value: what stands there by mistake may be a connection string.
+        void Address(string setting, string value, string service)
+        {
+            if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
+                faults.Add(setting, $"{(value.Length == 0 ? "is empty" : "is no https address")}; give the account's, e.g. https://account.{service}.core.windows.net, or for development a {nameof(ConnectionString)} instead.");
+        }
     }
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9]{2,39}$", RegexOptions.CultureInvariant)]
@@ -78,5 +80,5 @@ public sealed partial class AzureTablesStoreOptions
 internal sealed class AzureTablesStoreOptionsCheck : IValidateOptions<AzureTablesStoreOptions>
 {
     public ValidateOptionsResult Validate(string? name, AzureTablesStoreOptions options)
-        => options.Faults().ToList() is { Count: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+        => options.Faults().Result;
 }

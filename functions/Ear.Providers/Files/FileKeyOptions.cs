@@ -1,4 +1,5 @@
 using Ear.Providers.Sqlite;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Files;
@@ -21,5 +22,18 @@ internal sealed class FileKeyDefaults(IOptions<SqliteStoreOptions> store) : IPos
     {
         if (options.KeyFile.Length == 0 && store.Value.Path.Length > 0)
             options.KeyFile = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(store.Value.Path))!, "ear.key");
+    }
+}
+
+internal sealed class FileKeyOptionsCheck : IValidateOptions<FileKeyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, FileKeyOptions options)
+    {
+        var faults = new OptionFaults(FileKeyOptions.Section);
+        if (string.IsNullOrWhiteSpace(options.KeyFile))
+            faults.Add(nameof(options.KeyFile), "is empty, and there is no store to put the key beside; name a file, e.g. /var/lib/ear/ear.key.");
+        else if (Directory.Exists(options.KeyFile))
+            faults.Add(nameof(options.KeyFile), $"is {options.KeyFile}, which is a folder; name a file in it, e.g. {Path.Combine(options.KeyFile, "ear.key")}.");
+        return faults.Result;
     }
 }

@@ -30,8 +30,9 @@ public static class FileKeySecretsRegistration
     /// </summary>
     public static IServiceCollection AddFileKeySecrets(this IServiceCollection services, Action<FileKeyOptions>? configure = null)
     {
-        services.AddOptions<FileKeyOptions>().BindConfiguration(FileKeyOptions.Section).Configure(configure ?? (_ => { }));
+        services.AddOptions<FileKeyOptions>().BindConfiguration(FileKeyOptions.Section).Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<FileKeyOptions>, FileKeyDefaults>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FileKeyOptions>, FileKeyOptionsCheck>());
         services.TryAddSingleton(s => FileKeySecrets.Open(s.GetRequiredService<StoreFile>(), s.GetRequiredService<IOptions<FileKeyOptions>>().Value));
         services.TryAddSingleton<ISecrets>(s => s.GetRequiredService<SealedSecrets>());
         services.TryAddSingleton<ISecretSeals>(s => s.GetRequiredService<SealedSecrets>());

@@ -1,4 +1,5 @@
 using Ear.Providers.Kms;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.GoogleCloudKms;
@@ -21,10 +22,10 @@ public sealed class GoogleCloudKmsOptions : KmsCallOptions
     public Uri? TokenUri { get; set; }
 
     /// <summary>File with the key of Ear's own service account. Default: <see cref="ServiceAccountKey"/>.</summary>
-    public string? ServiceAccountKeyFile { get; set; }
+    public string? ServiceAccountKeyFile { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>The key of Ear's own service account, Google's JSON document. Default: Google's application default credentials (metadata server, workload identity, gcloud).</summary>
-    public string? ServiceAccountKey { get; set; }
+    public string? ServiceAccountKey { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Calls a second for metadata of keys, of which Google allows 300 a minute for each calling project. Default 0.25 (5 % of it), 0.01 to 1,000.</summary>
     public double MetadataCallsPerSecond { get; set; } = 0.25;
@@ -40,7 +41,7 @@ internal sealed class GoogleCloudKmsOptionsCheck : IValidateOptions<GoogleCloudK
         var faults = new OptionFaults(GoogleCloudKmsOptions.Section);
         faults.Http(nameof(options.Endpoint), options.Endpoint);
         faults.Http(nameof(options.TokenUri), options.TokenUri);
-        if (!string.IsNullOrEmpty(options.ServiceAccountKeyFile) && !string.IsNullOrEmpty(options.ServiceAccountKey))
+        if (options.ServiceAccountKeyFile is not null && options.ServiceAccountKey is not null)
             faults.Add(nameof(options.ServiceAccountKeyFile), $"and {nameof(options.ServiceAccountKey)} are both given; choose one.");
         faults.Within(nameof(options.MetadataCallsPerSecond), options.MetadataCallsPerSecond, 0.01, 1_000);
         options.CheckCalls(faults);

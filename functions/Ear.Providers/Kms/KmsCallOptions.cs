@@ -1,3 +1,5 @@
+using Ear.Settings;
+
 namespace Ear.Providers.Kms;
 
 /// <summary>How a provider's service is called: the same for all three. Checked before the first request, all faults at once.</summary>

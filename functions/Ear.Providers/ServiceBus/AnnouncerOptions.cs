@@ -1,4 +1,5 @@
 using Ear.Alerts;
+using Ear.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -9,11 +10,19 @@ public sealed class AnnouncerOptions
 {
     public const string Section = "Ear:Announcer";
 
-    /// <summary>With duplicate detection (infra/main.bicep): a repeat after a lost answer is dropped there. Default ear-events.</summary>
-    public string Topic { get; set; } = EventsTopic.Name;
+    /// <summary>
+    /// With duplicate detection (infra/modules/serviceBus.bicep): a repeat after a lost answer is dropped there. Not of this section: setting
+    /// <see cref="TopicSetting"/>, as triggers name it, so that nobody announces where nobody listens.
+    /// </summary>
+    public string Topic { get; internal set; } = EventsTopic.Name;
 
-    /// <summary>The connection, as a trigger names it: setting <c>X:fullyQualifiedNamespace</c>, or <c>X</c> with a connection string. Default AzureWebJobsServiceBus.</summary>
-    public string Connection { get; set; } = "AzureWebJobsServiceBus";
+    /// <summary>No default.</summary>
+    internal const string TopicSetting = "EventsTopic";
+
+    /// <summary>Where the Service Bus is, for triggers and for Ear alike: an identity-based connection (<see cref="NamespaceSetting"/>), or a connection string.</summary>
+    internal const string Connection = "AzureWebJobsServiceBus";
+
+    internal const string NamespaceSetting = $"{Connection}:fullyQualifiedNamespace";
 
     /// <summary>Events taken from the outbox at once. Default 256, 1 to 4,096.</summary>
     public int BatchSize { get; set; } = 256;
@@ -29,19 +38,25 @@ internal sealed class AnnouncerOptionsCheck(IConfiguration configuration) : IVal
 {
     public ValidateOptionsResult Validate(string? name, AnnouncerOptions options)
     {
-        var faults = new List<string>();
+        var faults = new OptionFaults(AnnouncerOptions.Section);
+        faults.Within(nameof(options.BatchSize), options.BatchSize, 1, 4096);
+        faults.Within(nameof(options.IdleDelay), options.IdleDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        faults.Within(nameof(options.MaxRetryDelay), options.MaxRetryDelay, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        var bus = new OptionFaults(section: "");
         if (string.IsNullOrWhiteSpace(options.Topic))
-            faults.Add($"{AnnouncerOptions.Section}:Topic is empty; name the Service Bus topic of the events, e.g. ear-events.");
-        if (string.IsNullOrWhiteSpace(options.Connection))
-            faults.Add($"{AnnouncerOptions.Section}:Connection is empty; name the setting that says where the Service Bus is, e.g. AzureWebJobsServiceBus.");
-        else if (configuration[options.Connection] is null && configuration[$"{options.Connection}:fullyQualifiedNamespace"] is null)
-            faults.Add($"Neither {options.Connection}:fullyQualifiedNamespace nor {options.Connection} is set; one of them says where the Service Bus is.");
-        if (options.BatchSize is < 1 or > 4096)
-            faults.Add($"{AnnouncerOptions.Section}:BatchSize is {options.BatchSize}; choose 1 to 4096.");
-        if (options.IdleDelay < TimeSpan.FromMilliseconds(10) || options.IdleDelay > TimeSpan.FromMinutes(1))
-            faults.Add($"{AnnouncerOptions.Section}:IdleDelay is {options.IdleDelay}; choose 10 ms to 1 minute.");
-        if (options.MaxRetryDelay < TimeSpan.FromSeconds(1) || options.MaxRetryDelay > TimeSpan.FromMinutes(10))
-            faults.Add($"{AnnouncerOptions.Section}:MaxRetryDelay is {options.MaxRetryDelay}; choose 1 s to 10 minutes.");
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+            bus.Add(AnnouncerOptions.TopicSetting, "is empty; name the Service Bus topic of the events, e.g. ear-events.");
+        Connection(bus, configuration[AnnouncerOptions.Connection], configuration[AnnouncerOptions.NamespaceSetting]);
+        return faults.All.Count + bus.All.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults.All.Concat(bus.All));
+    }
+
+    // Without the values: what stands there may be a connection string.
+    private static void Connection(OptionFaults faults, string? connectionString, string? fullyQualifiedNamespace)
+    {
+        if (string.IsNullOrWhiteSpace(fullyQualifiedNamespace) && string.IsNullOrWhiteSpace(connectionString))
+            faults.Add(AnnouncerOptions.NamespaceSetting, "is empty; write the host name of the Service Bus, e.g. ear.servicebus.windows.net.");
+        else if (!string.IsNullOrWhiteSpace(fullyQualifiedNamespace) && !string.IsNullOrWhiteSpace(connectionString))
+            faults.Add(AnnouncerOptions.NamespaceSetting, $"and {AnnouncerOptions.Connection} are both set, and triggers follow the second one; choose one.");
+        else if (!string.IsNullOrWhiteSpace(fullyQualifiedNamespace) && Uri.CheckHostName(fullyQualifiedNamespace) is not UriHostNameType.Dns)
+            faults.Add(AnnouncerOptions.NamespaceSetting, "is no host name; write as ear.servicebus.windows.net, without sb:// and without a path.");
     }
 }

@@ -17,7 +17,9 @@ public static class AnnouncerRegistration
     /// </summary>
     public static IServiceCollection AddServiceBusAnnouncer(this IServiceCollection services, Action<AnnouncerOptions>? configure = null)
     {
-        services.AddOptions<AnnouncerOptions>().BindConfiguration(AnnouncerOptions.Section).Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.AddOptions<AnnouncerOptions>().BindConfiguration(AnnouncerOptions.Section)
+            .Configure<IConfiguration>((o, settings) => o.Topic = settings[AnnouncerOptions.TopicSetting] ?? "")
+            .Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AnnouncerOptions>, AnnouncerOptionsCheck>());
         services.AddAzureIdentity();
         services.TryAddSingleton(Client);
@@ -31,9 +33,8 @@ public static class AnnouncerRegistration
     private static ServiceBusClient Client(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
-        var connection = services.GetRequiredService<IOptions<AnnouncerOptions>>().Value.Connection;
-        return configuration[$"{connection}:fullyQualifiedNamespace"] is { } fullyQualifiedNamespace
+        return configuration[AnnouncerOptions.NamespaceSetting] is { Length: > 0 } fullyQualifiedNamespace
             ? new ServiceBusClient(fullyQualifiedNamespace, services.GetRequiredService<TokenCredential>())
-            : new ServiceBusClient(configuration[connection]);
+            : new ServiceBusClient(configuration[AnnouncerOptions.Connection]);
     }
 }

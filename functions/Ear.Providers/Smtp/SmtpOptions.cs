@@ -1,3 +1,4 @@
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 using MimeKit;
 
@@ -33,10 +34,10 @@ public sealed class SmtpOptions
     public string From { get; set; } = "";
 
     /// <summary>Null: no authentication.</summary>
-    public string? User { get; set; }
+    public string? User { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Name of the secret that holds the password (<see cref="Secrets.ISecrets"/>, UTF-8). Goes with <see cref="User"/>.</summary>
-    public string? PasswordSecret { get; set; }
+    public string? PasswordSecret { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>For one mail, connecting included. Default 30 s, 1 s to 5 minutes.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -46,19 +47,20 @@ internal sealed class SmtpOptionsCheck : IValidateOptions<SmtpOptions>
 {
     public ValidateOptionsResult Validate(string? name, SmtpOptions options)
     {
-        var faults = new List<string>();
+        var faults = new OptionFaults(SmtpOptions.Section);
         if (string.IsNullOrWhiteSpace(options.Host))
-            faults.Add($"{SmtpOptions.Section}:Host is empty; name the mail server.");
+            faults.Add(nameof(options.Host), "is empty; name the mail server.");
         if (options.Port is < 1 or > 65_535)
-            faults.Add($"{SmtpOptions.Section}:Port is {options.Port}; choose 1 to 65535 (587 for STARTTLS, 465 for TLS).");
+            faults.Add(nameof(options.Port), $"is {options.Port}; choose 1 to 65535 (587 for STARTTLS, 465 for TLS).");
         if (!MailboxAddress.TryParse(options.From, out var from) || from.Domain.Length == 0)
-            faults.Add($"{SmtpOptions.Section}:From is '{options.From}'; write an address, e.g. Ear <ear@example.org>.");
-        if (options.Timeout < TimeSpan.FromSeconds(1) || options.Timeout > TimeSpan.FromMinutes(5))
-            faults.Add($"{SmtpOptions.Section}:Timeout is {options.Timeout}; choose 1 s to 5 minutes.");
+            faults.Add(nameof(options.From), $"is '{options.From}'; write the address that Ear's mails come from, e.g. Ear <ear@example.org>.");
+        faults.Within(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         if (options.User is null != options.PasswordSecret is null)
-            faults.Add($"{SmtpOptions.Section}:User and PasswordSecret go together; set both, or neither.");
+            faults.Add(nameof(options.User), $"and {nameof(options.PasswordSecret)} go together; set both, or neither.");
         if (options is { User: not null, Tls: SmtpTls.None })
-            faults.Add($"{SmtpOptions.Section}:Tls is None and a User is set; the password would travel in the clear. Set Tls to StartTls or Implicit.");
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+            faults.Add(nameof(options.Tls), $"is None and a {nameof(options.User)} is set; the password would travel in the clear. Choose StartTls or Implicit.");
+        if (!Enum.IsDefined(options.Tls))
+            faults.Add(nameof(options.Tls), "is none of None, StartTls and Implicit.");
+        return faults.Result;
     }
 }

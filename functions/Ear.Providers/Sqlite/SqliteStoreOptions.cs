@@ -1,3 +1,4 @@
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Sqlite;
@@ -30,21 +31,14 @@ internal sealed class SqliteStoreOptionsCheck : IValidateOptions<SqliteStoreOpti
 {
     public ValidateOptionsResult Validate(string? name, SqliteStoreOptions options)
     {
-        var faults = new List<string>();
+        var faults = new OptionFaults(SqliteStoreOptions.Section);
         if (string.IsNullOrWhiteSpace(options.Path))
-            faults.Add($"{SqliteStoreOptions.Section}:Path is empty; name the file in which Ear keeps its documents, e.g. /var/lib/ear/ear.db.");
-        Within(nameof(options.ReadConnections), options.ReadConnections, 1, 64);
-        Within(nameof(options.MaxBatch), options.MaxBatch, 1, 4096);
-        Within(nameof(options.QueueCapacity), options.QueueCapacity, 1, 65_536);
-        Within(nameof(options.CachedDocuments), options.CachedDocuments, 0, 1_000_000);
-        if (options.BusyTimeout < TimeSpan.Zero || options.BusyTimeout > TimeSpan.FromSeconds(60))
-            faults.Add($"{SqliteStoreOptions.Section}:{nameof(options.BusyTimeout)} is {options.BusyTimeout}; choose 0 to 60 s.");
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
-
-        void Within(string setting, int value, int min, int max)
-        {
-            if (value < min || value > max)
-                faults.Add($"{SqliteStoreOptions.Section}:{setting} is {value}; choose {min} to {max}.");
-        }
+            faults.Add(nameof(options.Path), "is empty; name the file in which Ear keeps its documents, e.g. /var/lib/ear/ear.db.");
+        faults.Within(nameof(options.ReadConnections), options.ReadConnections, 1, 64);
+        faults.Within(nameof(options.MaxBatch), options.MaxBatch, 1, 4096);
+        faults.Within(nameof(options.QueueCapacity), options.QueueCapacity, 1, 65_536);
+        faults.Within(nameof(options.CachedDocuments), options.CachedDocuments, 0, 1_000_000);
+        faults.Within(nameof(options.BusyTimeout), options.BusyTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(60));
+        return faults.Result;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.Webhooks;
@@ -15,7 +16,7 @@ public sealed class WebhookOptions
     public string LocalHosts { get; set; } = "";
 
     /// <summary>PEM file with a certificate authority that is trusted for <see cref="LocalHosts"/> beside the system's. Default: none.</summary>
-    public string? CaFile { get; set; }
+    public string? CaFile { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>For one message, connecting included. Default 10 s, 1 s to 30 s.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -33,14 +34,12 @@ internal sealed class WebhookOptionsCheck : IValidateOptions<WebhookOptions>
 {
     public ValidateOptionsResult Validate(string? name, WebhookOptions options)
     {
-        var faults = options.Names().Where(n => Uri.CheckHostName(n) is UriHostNameType.Unknown)
-            .Select(n => $"{WebhookOptions.Section}:LocalHosts holds '{n}', which is no host; write names or addresses without a port, separated by commas.").ToList();
-        if (options.Timeout < TimeSpan.FromSeconds(1) || options.Timeout > TimeSpan.FromSeconds(30))
-            faults.Add($"{WebhookOptions.Section}:Timeout is {options.Timeout}; choose 1 s to 30 s.");
-        if (options.ConnectionsPerHost is < 1 or > 64)
-            faults.Add($"{WebhookOptions.Section}:ConnectionsPerHost is {options.ConnectionsPerHost}; choose 1 to 64.");
-        if (options.CaFile is { Length: > 0 } file && !File.Exists(file))
-            faults.Add($"{WebhookOptions.Section}:CaFile is {file}, which is not there.");
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        var faults = new OptionFaults(WebhookOptions.Section);
+        foreach (var host in options.Names().Where(n => Uri.CheckHostName(n) is UriHostNameType.Unknown))
+            faults.Add(nameof(options.LocalHosts), $"has '{host}', which is no host; write names or addresses without a port, separated by commas.");
+        faults.Within(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        faults.Within(nameof(options.ConnectionsPerHost), options.ConnectionsPerHost, 1, 64);
+        faults.File(nameof(options.CaFile), options.CaFile);
+        return faults.Result;
     }
 }

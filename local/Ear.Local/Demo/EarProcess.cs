@@ -63,8 +63,12 @@ internal sealed class EarProcess : IDisposable
             return new(started, JsonNode.Parse(ready)!);
         await started.WaitForExitAsync(cancellation);
         lock (said)
-            throw new InvalidOperationException($"Ear did not start (exit code {started.ExitCode}): {string.Join('\n', said.TakeLast(20))}");
+            throw new InvalidOperationException($"Ear did not start (exit code {started.ExitCode}): {string.Join('\n', LastWords(said))}");
     }
+
+    /// <summary>Why it ended, where it says so, however long that is; else the end of its log.</summary>
+    private static IEnumerable<string> LastWords(List<string> said)
+        => said.FindLastIndex(l => l.StartsWith("Ear cannot start", StringComparison.Ordinal)) is var why and >= 0 ? said.Skip(why) : said.TakeLast(20);
 
     /// <summary>SIGKILL: nothing is told, nothing is cleaned up.</summary>
     public async Task KillAsync(CancellationToken cancellation)

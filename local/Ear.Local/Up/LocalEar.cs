@@ -3,6 +3,7 @@ using Ear.Alerts;
 using Ear.CustomerKeys;
 using Ear.Functions;
 using Ear.Functions.EncryptionAtRest;
+using Ear.Functions.Settings;
 using Ear.Functions.Telemetry;
 using Ear.Local.Durable;
 using Ear.Local.Durable.Hosting;
@@ -78,6 +79,7 @@ internal sealed class LocalEar : IAsyncDisposable
 
     public string DataDirectory => folder.Path;
 
+    /// <exception cref="FaultySettingsException">Some setting is wrong; it names every one.</exception>
     /// <exception cref="IOException">The folder or a port cannot be used; the text says what to do.</exception>
     public static async Task<LocalEar> StartAsync(UpOptions options, TimeProvider time, CancellationToken cancellation)
     {
@@ -157,7 +159,7 @@ internal sealed class LocalEar : IAsyncDisposable
             [$"{AwsKmsOptions.Section}:AccessKeyId"] = kms.ControlPlaneKey.AccessKeyId,
             [$"{AwsKmsOptions.Section}:SecretAccessKey"] = kms.ControlPlaneKey.SecretAccessKey,
             [$"{AzureKeyVaultOptions.Section}:Authority"] = kms.Azure.Url,
-            [$"{AzureKeyVaultOptions.Section}:VaultHosts:0"] = new Uri(kms.Azure.Url).Authority,
+            [$"{AzureKeyVaultOptions.Section}:VaultHosts"] = new Uri(kms.Azure.Url).Authority,
             [$"{AzureKeyVaultOptions.Section}:CaFile"] = kms.Azure.Address.CaFile,
             [$"{AzureKeyVaultOptions.Section}:AppId"] = kms.Azure.EarAppId,
             [$"{AzureKeyVaultOptions.Section}:AppSecret"] = kms.Azure.EarAppSecret,
@@ -203,6 +205,10 @@ internal sealed class LocalEar : IAsyncDisposable
         options.Endpoints.Add(Scraping.Map);
         Directory.CreateDirectory(folder.Sub("durable"));
         builder.Services.AddDurable(options, DurableOptions.FromHostJson(File.ReadAllText(hostJson), folder.Sub("durable", "tasks.db")));
-        return FunctionsHost.Build(builder, typeof(EarApp).Assembly, options, app => app.AddEar());
+        return FunctionsHost.Build(builder, typeof(EarApp).Assembly, options, app =>
+        {
+            app.AddEar();
+            builder.Services.RefuseFaultySettings(builder.Configuration);
+        });
     }
 }

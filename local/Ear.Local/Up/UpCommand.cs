@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ear.Functions.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Local.Up;
@@ -15,6 +16,11 @@ internal static class UpCommand
             await Console.Out.FlushAsync(CancellationToken.None);
             await ear.WaitForShutdownAsync(cancellation);
             return 0;
+        }
+        catch (FaultySettingsException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException or OptionsValidationException)
         {

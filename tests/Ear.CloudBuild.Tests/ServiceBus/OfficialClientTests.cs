@@ -31,7 +31,7 @@ public sealed class OfficialClientTests : IMail, IAsyncLifetime
         _bus = AmqpNamespace.Start(EventsTopic.Name, [EventsTopic.Mail, EventsTopic.Audit], _time);
         _services = new ServiceCollection()
             .AddLogging()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("AzureWebJobsServiceBus", _bus.ConnectionString)]).Build())
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("AzureWebJobsServiceBus", _bus.ConnectionString), new("EventsTopic", EventsTopic.Name)]).Build())
             .AddSingleton<TimeProvider>(_time)
             .AddSingleton<IOutbox>(_store)
             .AddServiceBusAnnouncer()

@@ -72,7 +72,7 @@ public sealed class AzureHostsTests
     private static AzureHosts Hosts()
     {
         var options = new AzureKeyVaultOptions();
-        options.VaultHosts.Add("localhost:8443");
+        options.VaultHosts = "localhost:8443";
         return new AzureHosts(Options.Create(options));
     }
 }

@@ -18,8 +18,8 @@ public sealed class AzureKeyVaultOptionsTests
             ManagedIdentityClientId = "x",
             TokenExchangeAudience = "x",
             MaxTries = 0,
+            VaultHosts = "localhost:8443, https://localhost",
         };
-        options.VaultHosts.Add("https://localhost");
 
         var faults = new AzureKeyVaultOptionsCheck().Validate(null, options).Failures!.ToList();
 

@@ -31,7 +31,7 @@ internal sealed class AzureWorld : CustomerKeyWorld
         provider = new AzureProvider(Time, store, o =>
         {
             o.Authority = new Uri(service.Url);
-            o.VaultHosts.Add(new Uri(service.Url).Authority);
+            o.VaultHosts = new Uri(service.Url).Authority;
             o.CaFile = service.Address.CaFile;
             (o.AppId, o.AppSecret) = (service.EarAppId, service.EarAppSecret);
             change?.Invoke(o);

@@ -155,7 +155,7 @@ public sealed class PrivateRouteTests : IAsyncDisposable
     }
 
     private async Task OpenAsync(string host = "orders.vault.localhost")
-        => azure = await StubAzure.StartAsync(o => o.VaultHosts.Add($"former.vault.localhost:{closed.Port}"), $"{host}:{closed.Port}");
+        => azure = await StubAzure.StartAsync(o => o.VaultHosts += $",former.vault.localhost:{closed.Port}", $"{host}:{closed.Port}");
 
     private async Task<PrivateEndpoint> PutAsync(char id, PrivateEndpointStatus status, Func<PrivateEndpoint, PrivateEndpoint>? change = null)
     {

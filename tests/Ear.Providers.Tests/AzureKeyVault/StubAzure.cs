@@ -60,7 +60,7 @@ internal sealed class StubAzure : IAsyncDisposable
         stub.provider = new AzureProvider(stub.Time, stub.store, o =>
         {
             o.Authority = new Uri($"https://{stub.Authority}/");
-            o.VaultHosts.Add(vaultHost ?? stub.Authority);
+            o.VaultHosts = vaultHost ?? stub.Authority;
             o.CaFile = Path.Combine(stub.folder, LocalCa.CertificateFile);
             change?.Invoke(o);
         });

@@ -114,5 +114,13 @@ public sealed class FileKeyTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_key_file_that_is_not_named_or_is_a_folder_ends_the_start()
+    {
+        Assert.StartsWith("Ear:Secrets:KeyFile is empty", new FileKeyOptionsCheck().Validate(null, new()).FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("is a folder", new FileKeyOptionsCheck().Validate(null, new() { KeyFile = Path.GetDirectoryName(KeyPath)! }).FailureMessage, StringComparison.Ordinal);
+        Assert.True(new FileKeyOptionsCheck().Validate(null, new() { KeyFile = KeyPath }).Succeeded);
+    }
+
     private SealedSecrets Secrets(StoreFile file) => FileKeySecrets.Open(file, new FileKeyOptions { KeyFile = KeyPath });
 }

@@ -67,14 +67,35 @@ public sealed class OutboxPumpTests : IDisposable
         Assert.Equal(2, _bus.Messages.Select(m => m.MessageId).Distinct().Count());
     }
 
-    [Fact]
-    public async Task A_host_that_was_not_told_where_the_bus_is_does_not_start()
+    [Theory]
+    [InlineData(null, null, null, "AzureWebJobsServiceBus:fullyQualifiedNamespace is empty", "EventsTopic is empty")]
+    [InlineData("", "", "", "AzureWebJobsServiceBus:fullyQualifiedNamespace is empty", "EventsTopic is empty")]
+    [InlineData("events", null, "", "AzureWebJobsServiceBus:fullyQualifiedNamespace is empty")]
+    [InlineData("events", null, "sb://ear.servicebus.windows.net/", "AzureWebJobsServiceBus:fullyQualifiedNamespace is no host name")]
+    [InlineData("events", null, "Endpoint=sb://ear.servicebus.windows.net;SharedAccessKey=hidden", "AzureWebJobsServiceBus:fullyQualifiedNamespace is no host name")]
+    [InlineData("events", "Endpoint=sb://one;SharedAccessKey=hidden", "two.servicebus.windows.net", "AzureWebJobsServiceBus:fullyQualifiedNamespace and AzureWebJobsServiceBus are both set")]
+    public async Task A_host_that_was_not_told_where_the_events_go_does_not_start(string? topic, string? connection, string? fullyQualifiedNamespace, params string[] faults)
     {
-        using var host = HostWith([], _ => { });
+        using var host = HostWith(
+            new() { ["EventsTopic"] = topic, ["AzureWebJobsServiceBus"] = connection, ["AzureWebJobsServiceBus:fullyQualifiedNamespace"] = fullyQualifiedNamespace }, _ => { });
 
         var e = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Cancellation));
 
-        Assert.Contains("AzureWebJobsServiceBus:fullyQualifiedNamespace", Assert.Single(e.Failures), StringComparison.Ordinal);
+        Assert.Equal(faults, e.Failures.Order(StringComparer.Ordinal).Zip(faults, (told, fault) => told[..Math.Min(told.Length, fault.Length)]));
+        Assert.Equal(faults.Length, e.Failures.Count());
+        Assert.DoesNotContain("hidden", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_go_where_the_triggers_listen()
+    {
+        using var host = HostWith(new() { ["AzureWebJobsServiceBus"] = $"Endpoint=sb://{_bus.Namespace}", ["AzureWebJobsServiceBus:fullyQualifiedNamespace"] = "", ["EventsTopic"] = "theirs" }, _ => { });
+        await host.StartAsync(Cancellation);
+        await _store.SaveAsync(_project, 0, [Some.Event(_project.Id, "A")], Cancellation);
+
+        await UntilAsync(() => OutboxIsEmpty);
+
+        Assert.Equal(["theirs"], _bus.Transfers.Select(t => t.Topic));
     }
 
     private bool OutboxIsEmpty => _store.PendingAsync(1, Cancellation).Result.Count == 0;
@@ -87,7 +108,7 @@ public sealed class OutboxPumpTests : IDisposable
 
     private async Task<IHost> StartAsync(Action<AnnouncerOptions>? configure = null)
     {
-        var host = HostWith(new() { ["AzureWebJobsServiceBus"] = $"Endpoint=sb://{_bus.Namespace}" }, configure ?? (_ => { }));
+        var host = HostWith(new() { ["AzureWebJobsServiceBus"] = $"Endpoint=sb://{_bus.Namespace}", ["EventsTopic"] = EventsTopic.Name }, configure ?? (_ => { }));
         await host.StartAsync(Cancellation);
         return host;
     }

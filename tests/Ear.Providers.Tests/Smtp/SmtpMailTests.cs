@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Ear.Alerts;
 using Ear.Local.Mail;
 using Ear.Providers.Smtp;
 using Ear.Providers.Tests.Stores;
 using Ear.Tests.Fakes;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -140,6 +142,23 @@ public sealed class SmtpMailTests : IAsyncDisposable
         Assert.Contains("store it as the secret 'smtp-password'", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>As deployed: the sample's values, and what an operator has to fill in. Its empty User and PasswordSecret mean none.</summary>
+    [Fact]
+    public async Task With_the_sample_s_settings_a_mail_is_sent_without_a_login()
+    {
+        var values = JsonNode.Parse(await File.ReadAllTextAsync(Sample(), Cancellation))!["Values"]!.AsObject().Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), (string?)v.Value!.GetValue<string>()));
+        var options = new SmtpOptions();
+        new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection(SmtpOptions.Section).Bind(options);
+        Assert.Equal(["Ear:Smtp:From", "Ear:Smtp:Host"], new SmtpOptionsCheck().Validate(null, options).Failures!.Select(f => f.Split(' ')[0]).Order(StringComparer.Ordinal));
+        // The sink of this test has no certificate.
+        (options.Host, options.Port, options.From, options.Tls) = ("127.0.0.1", _sink.Port, "Ear <ear@example.org>", SmtpTls.None);
+
+        Assert.True(new SmtpOptionsCheck().Validate(null, options).Succeeded);
+        await new SmtpMail(Options.Create(options), _secrets, new FakeTimeProvider(Some.Noon)).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation);
+
+        Assert.Single(_sink.List());
+    }
+
     [Fact]
     public void All_faults_of_the_settings_are_told_at_once()
     {
@@ -147,6 +166,14 @@ public sealed class SmtpMailTests : IAsyncDisposable
 
         Assert.Equal(6, result.Failures!.Count());
         Assert.True(new SmtpOptionsCheck().Validate(null, new SmtpOptions { Host = "mail.example.org", From = "Ear <ear@example.org>" }).Succeeded);
+    }
+
+    private static string Sample()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "local.settings.sample.json")))
+            at = at.Parent ?? throw new InvalidOperationException("local.settings.sample.json is not above this test program.");
+        return Path.Combine(at.FullName, "local.settings.sample.json");
     }
 
     private SmtpMail Mail(Action<SmtpOptions>? change = null, TimeProvider? time = null)

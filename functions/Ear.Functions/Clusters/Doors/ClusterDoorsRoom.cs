@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Ear.Alerts;
 using Ear.Clusters;
+using Ear.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -37,9 +38,12 @@ public sealed class ClusterDoorOptions
 internal sealed partial class ClusterDoorOptionsFaults : IValidateOptions<ClusterDoorOptions>
 {
     public ValidateOptionsResult Validate(string? name, ClusterDoorOptions options)
-        => MajorVersion().IsMatch(options.MongoDBMajorVersion)
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"{ClusterDoorOptions.Section}:{nameof(options.MongoDBMajorVersion)} is a version as 8.0.");
+    {
+        var faults = new OptionFaults(ClusterDoorOptions.Section);
+        if (!MajorVersion().IsMatch(options.MongoDBMajorVersion))
+            faults.Add(nameof(options.MongoDBMajorVersion), $"is '{options.MongoDBMajorVersion}'; write a version as 8.0.");
+        return faults.Result;
+    }
 
     [GeneratedRegex(@"\A[0-9]{1,2}\.[0-9]\z", RegexOptions.CultureInvariant)]
     private static partial Regex MajorVersion();

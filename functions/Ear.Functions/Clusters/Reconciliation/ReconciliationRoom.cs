@@ -1,10 +1,11 @@
-using System.ComponentModel.DataAnnotations;
 using Ear.Clusters;
 using Ear.Nodes;
+using Ear.Settings;
 using Ear.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Ear.Functions.Clusters.Reconciliation;
 
@@ -14,8 +15,17 @@ public sealed class ReconciliationOptions
     public const string Section = "Ear:Reconciliation";
 
     /// <summary>How many unfinished clusters one minute's sweep wakes. Default 1,000, 1 to 100,000; more of them take their turn in the next minutes.</summary>
-    [Range(1, 100_000)]
     public int WokenPerMinute { get; set; } = 1_000;
+}
+
+internal sealed class ReconciliationOptionsCheck : IValidateOptions<ReconciliationOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ReconciliationOptions options)
+    {
+        var faults = new OptionFaults(ReconciliationOptions.Section);
+        faults.Within(nameof(options.WokenPerMinute), options.WokenPerMinute, 1, 100_000);
+        return faults.Result;
+    }
 }
 
 public static class ReconciliationRoom
@@ -23,7 +33,8 @@ public static class ReconciliationRoom
     /// <summary>Needs a store, <see cref="IMachines"/> and a <see cref="Durable.ITaskHub"/>.</summary>
     public static IServiceCollection AddReconciliation(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<ReconciliationOptions>().Bind(configuration.GetSection(ReconciliationOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ReconciliationOptions>().Bind(configuration.GetSection(ReconciliationOptions.Section)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReconciliationOptions>, ReconciliationOptionsCheck>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIds, SystemIds>();
         services.TryAddSingleton<EarMeters>();

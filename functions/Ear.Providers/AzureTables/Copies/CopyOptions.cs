@@ -1,3 +1,4 @@
+using Ear.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AzureTables.Copies;
@@ -29,23 +30,24 @@ public sealed class CopyOptions
 
     internal bool IsOn => BlobServiceUri.Length > 0 || ConnectionString.Length > 0;
 
-    internal IEnumerable<string> Faults()
+    internal OptionFaults Faults()
     {
+        var faults = new OptionFaults(Section);
         if (BlobServiceUri.Length > 0 && ConnectionString.Length > 0)
-            yield return $"{Section} names both a ConnectionString and a BlobServiceUri; set one of them, or neither to copy nothing.";
+            faults.Add(nameof(ConnectionString), $"and {nameof(BlobServiceUri)} are both set; choose one, or neither to copy nothing.");
+        // Without the value: what stands there by mistake may be a connection string.
         if (BlobServiceUri.Length > 0 && (!Uri.TryCreate(BlobServiceUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps))
-            yield return $"{Section}:{nameof(BlobServiceUri)} is '{BlobServiceUri}'; give the account's https address, e.g. https://account.blob.core.windows.net.";
+            faults.Add(nameof(BlobServiceUri), "is no https address; give the account's, e.g. https://account.blob.core.windows.net.");
         if (Container.Length is < 3 or > 63 || !Container.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') || Container.Contains("--", StringComparison.Ordinal) || Container[0] == '-' || Container[^1] == '-')
-            yield return $"{Section}:{nameof(Container)} is '{Container}'; choose 3 to 63 lower-case letters, digits and single '-'.";
-        if (ProjectsPerLane is < 1 or > 100_000)
-            yield return $"{Section}:{nameof(ProjectsPerLane)} is {ProjectsPerLane}; choose 1 to 100,000.";
-        if (PartBytes is < 1024 or > 64 * 1024 * 1024)
-            yield return $"{Section}:{nameof(PartBytes)} is {PartBytes}; choose 1024 to 67108864.";
+            faults.Add(nameof(Container), $"is '{Container}'; choose 3 to 63 lower-case letters, digits and single '-'.");
+        faults.Within(nameof(ProjectsPerLane), ProjectsPerLane, 1, 100_000);
+        faults.Within(nameof(PartBytes), PartBytes, 1024, 64 * 1024 * 1024);
+        return faults;
     }
 }
 
 internal sealed class CopyOptionsCheck : IValidateOptions<CopyOptions>
 {
     public ValidateOptionsResult Validate(string? name, CopyOptions options)
-        => options.Faults().ToList() is { Count: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+        => options.Faults().Result;
 }

@@ -29,7 +29,7 @@ public static class StateRestore
         CopySource source, string? name, AzureTablesStoreOptions target, TokenCredential? credential, TimeProvider time, IProgress<string> progress, CancellationToken cancellation,
         Action<ClientOptions>? configure = null)
     {
-        if (target.Faults().ToList() is { Count: > 0 } faults)
+        if (target.Faults().All is { Count: > 0 } faults)
             throw new StoreException(string.Join(' ', faults));
         var reader = new CopyReader(source);
         var manifest = await reader.OpenAsync(name, cancellation);

@@ -167,7 +167,7 @@ public sealed class StateRestoreTests : IDisposable
 
     [Fact]
     public void All_faults_of_the_settings_are_told_at_once()
-        => Assert.Equal(5, new CopyOptions { BlobServiceUri = "http://account", ConnectionString = "x", Container = "-", ProjectsPerLane = 0, PartBytes = 1 }.Faults().Count());
+        => Assert.Equal(5, new CopyOptions { BlobServiceUri = "http://account", ConnectionString = "x", Container = "-", ProjectsPerLane = 0, PartBytes = 1 }.Faults().All.Count);
 
     private async Task<Ear.Copies.WholeCopy> FillAndCopyAsync()
     {

@@ -1,15 +1,15 @@
-using Microsoft.Extensions.Options;
-
-namespace Ear.Providers.Kms;
+namespace Ear.Settings;
 
 /// <summary>Collects everything that is wrong with a section's settings, so that all is told at once.</summary>
-internal sealed class OptionFaults(string section)
+/// <param name="section">Empty: settings without a section, which the Functions host reads, too.</param>
+public sealed class OptionFaults(string section)
 {
     private readonly List<string> faults = [];
 
-    public ValidateOptionsResult Result => faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    /// <summary>Sentences; each begins with the setting's whole name.</summary>
+    public IReadOnlyList<string> All => faults;
 
-    public void Add(string setting, string words) => faults.Add($"{section}:{setting} {words}");
+    public void Add(string setting, string words) => faults.Add($"{(section.Length == 0 ? setting : $"{section}:{setting}")} {words}");
 
     public void Within<T>(string setting, T value, T min, T max)
         where T : IComparable<T>
@@ -22,6 +22,6 @@ internal sealed class OptionFaults(string section)
     public void Http(string setting, Uri? value)
     {
         if (value is not null && (!value.IsAbsoluteUri || value.Scheme is not ("http" or "https")))
-            Add(setting, $"is {value}; give an http or https address, or leave it out.");
+            Add(setting, "is no http or https address; give one, or leave it out.");
     }
 }
