@@ -96,13 +96,12 @@ internal sealed class AzurePrivateLink(ArmGroup arm, IOptions<AzurePrivateLinkOp
 
     private async Task<PrivateLinkSight> SeenAsync(LinkReading reading, CancellationToken cancellation)
     {
-        if (reading.Interface is not { } id || reading.Sight is not PrivateLinkSight.Up up)
+        if (reading is not { Sight: PrivateLinkSight.Up up, Interface: { } id, WithoutAddress: { } otherwise })
             return reading.Sight;
         var found = await arm.GetAsync(id, LinkDeployment.NetworkVersion, cancellation);
         if (!found.IsOk)
             return Told(found, ArmDeed.Read);
-        // It is approved a moment before it has its address.
-        return LinkReading.AddressIn(Properties(found)) is { } address && IPAddress.TryParse(address, out _) ? up with { Address = address } : new PrivateLinkSight.UnderWay();
+        return LinkReading.AddressIn(Properties(found)) is { } address && IPAddress.TryParse(address, out _) ? up with { Address = address } : otherwise;
     }
 
     private async Task<PrivateLinkSight> CancelAsync(PrivateLinkOrder order, CancellationToken cancellation)

@@ -35,8 +35,10 @@ public sealed record EndpointStep(PrivateEndpoint Next, string Why, TimeSpan? Lo
 /// <list type="table">
 /// <item>INITIATING (entered by POST, or in another one's place): up → ACTIVE; awaits approval → PENDING_ACCEPTANCE; rejected → PENDING_RECREATION; broken → FAILED; anything else, unknown
 /// included, waits, and past the deadline → FAILED.</item>
-/// <item>PENDING_ACCEPTANCE (Azure; the customer takes the time that it takes): up → ACTIVE; rejected or absent → PENDING_RECREATION; broken → FAILED; unknown and under way prove nothing.</item>
-/// <item>ACTIVE: awaits approval → PENDING_ACCEPTANCE, because the approval was taken back; rejected or absent → PENDING_RECREATION; broken → FAILED; unknown and under way prove nothing.</item>
+/// <item>PENDING_ACCEPTANCE (Azure; the customer takes the time that it takes): up → ACTIVE; rejected, or absent and absent again a minute later → PENDING_RECREATION; unknown and under way prove nothing; nor does
+/// broken, which is told.</item>
+/// <item>ACTIVE: awaits approval → PENDING_ACCEPTANCE, because the approval was taken back; rejected, or absent and absent again a minute later → PENDING_RECREATION; unknown and under way prove nothing; nor does
+/// broken, which is told: what once was up goes on carrying traffic after its cloud failed to change it.</item>
 /// <item>FAILED: nothing, because somebody has to see why; DELETE leaves it.</item>
 /// <item>PENDING_RECREATION: makes its replacement, once; then stays to be read until that one is settled → DELETING. What its own link looks like does not matter any more: it is being taken away.</item>
 /// <item>DELETING (entered by DELETE in any state, or from PENDING_RECREATION): absent → forgotten; anything else is asked to go again, for ever: what costs money in somebody's cloud is not forgotten.</item>
@@ -53,11 +55,14 @@ public static class PrivateEndpointStates
     /// <summary>While all is well: within the 3 minutes of R62, the look itself included.</summary>
     public static readonly TimeSpan Refresh = TimeSpan.FromMinutes(2);
 
+    /// <summary>A cloud of many regions says "not there" of what one of them has not heard of yet, so it counts when it is said again this much later.</summary>
+    public static readonly TimeSpan AbsenceProven = TimeSpan.FromMinutes(1);
+
     public static EndpointStep After(this PrivateEndpoint endpoint, PrivateLinkSight link, ReplacementView replacement, DateTimeOffset now) => endpoint.Status switch
     {
         PrivateEndpointStatus.Initiating => endpoint.Initiating(link, now),
-        PrivateEndpointStatus.PendingAcceptance => endpoint.Made(link),
-        PrivateEndpointStatus.Active => endpoint.Made(link),
+        PrivateEndpointStatus.PendingAcceptance => endpoint.Made(link, now),
+        PrivateEndpointStatus.Active => endpoint.Made(link, now),
         PrivateEndpointStatus.Failed => new(endpoint, "It failed: delete it, and make another one when the reason is gone.", null),
         PrivateEndpointStatus.PendingRecreation => endpoint.BeingReplaced(replacement),
         PrivateEndpointStatus.Deleting => endpoint.Deleting(link),
@@ -68,7 +73,7 @@ public static class PrivateEndpointStates
     public static PrivateEndpoint Deleted(this PrivateEndpoint endpoint, string actor)
         => endpoint.Status is PrivateEndpointStatus.Deleting
             ? endpoint
-            : endpoint with { Status = PrivateEndpointStatus.Deleting, ErrorMessage = null, DeletionRequestedBy = actor };
+            : endpoint with { Status = PrivateEndpointStatus.Deleting, ErrorMessage = null, AbsentSince = null, DeletionRequestedBy = actor };
 
     /// <summary>How a replacement looks to the one that it replaces.</summary>
     public static ReplacementView View(PrivateEndpoint? replacement) => replacement?.Status switch
@@ -80,8 +85,10 @@ public static class PrivateEndpointStates
 
     private static EndpointStep Initiating(this PrivateEndpoint endpoint, PrivateLinkSight link, DateTimeOffset now)
     {
+        if (link is PrivateLinkSight.Broken broken)
+            return endpoint.Failed($"{broken.Reason}.");
         if (link is not (PrivateLinkSight.Unknown or PrivateLinkSight.Absent or PrivateLinkSight.UnderWay))
-            return endpoint.Made(link);
+            return endpoint.Made(link, now);
         var how = link is PrivateLinkSight.Unknown unknown ? $"nothing could be learnt from the cloud ({unknown.Why})" : "the cloud is still at work";
         return now >= endpoint.ProvisionedBy
             ? endpoint.Failed($"It did not come up within {(endpoint.ProvisionedBy - endpoint.Created).TotalMinutes:0} minutes; at the last look {how}.")
@@ -89,19 +96,35 @@ public static class PrivateEndpointStates
     }
 
     /// <summary>The link was seen to exist, now or before.</summary>
-    private static EndpointStep Made(this PrivateEndpoint endpoint, PrivateLinkSight link) => link switch
+    private static EndpointStep Made(this PrivateEndpoint endpoint, PrivateLinkSight link, DateTimeOffset now)
     {
-        PrivateLinkSight.Unknown unknown => new(endpoint, $"Nothing could be learnt from the cloud ({unknown.Why}), which proves nothing.", Soon),
-        PrivateLinkSight.UnderWay => new(endpoint, "The cloud is at work on it.", Soon),
-        PrivateLinkSight.AwaitingApproval waiting => new(
-            endpoint with { Status = PrivateEndpointStatus.PendingAcceptance, ConnectionName = waiting.ConnectionName },
-            $"The connection {waiting.ConnectionName} waits for its approval on the key vault.", Approval),
-        PrivateLinkSight.Up up => new(endpoint with { Status = PrivateEndpointStatus.Active, ConnectionName = up.ConnectionName, Address = up.Address }, "It is up.", Refresh),
-        PrivateLinkSight.Rejected => endpoint.ToBeReplaced("rejected"),
-        PrivateLinkSight.Absent => endpoint.ToBeReplaced("removed"),
-        PrivateLinkSight.Broken broken => endpoint.Failed($"{broken.Reason}."),
-        _ => throw new ArgumentOutOfRangeException(nameof(link), link, null),
-    };
+        var there = endpoint with { AbsentSince = null };
+        return link switch
+        {
+            PrivateLinkSight.Unknown unknown => new(there, $"Nothing could be learnt from the cloud ({unknown.Why}), which proves nothing.", Soon),
+            PrivateLinkSight.UnderWay => new(there, "The cloud is at work on it.", Soon),
+            PrivateLinkSight.AwaitingApproval waiting => new(
+                there with { Status = PrivateEndpointStatus.PendingAcceptance, ErrorMessage = null, ConnectionName = waiting.ConnectionName },
+                $"The connection {waiting.ConnectionName} waits for its approval on the key vault.", Approval),
+            PrivateLinkSight.Up up => new(
+                there with { Status = PrivateEndpointStatus.Active, ErrorMessage = null, ConnectionName = up.ConnectionName, Address = up.Address }, "It is up.", Refresh),
+            PrivateLinkSight.Rejected => there.ToBeReplaced("rejected"),
+            PrivateLinkSight.Absent => endpoint.Missing(now),
+            PrivateLinkSight.Broken broken => there.Ailing($"The cloud reports a fault. The endpoint stays as it is, and is looked at again: {broken.Reason}."),
+            _ => throw new ArgumentOutOfRangeException(nameof(link), link, null),
+        };
+    }
+
+    private static EndpointStep Ailing(this PrivateEndpoint endpoint, string fault) => new(endpoint with { ErrorMessage = fault }, fault, Soon);
+
+    private static EndpointStep Missing(this PrivateEndpoint endpoint, DateTimeOffset now)
+    {
+        // A clock that was set back does not make the wait longer.
+        var since = endpoint.AbsentSince is { } before && before <= now ? before : now;
+        return now - since >= AbsenceProven
+            ? endpoint.ToBeReplaced("removed")
+            : new(endpoint with { AbsentSince = since }, "The cloud does not find it, which counts once it says so again a minute later.", Sooner(Soon, AbsenceProven - (now - since)));
+    }
 
     private static EndpointStep BeingReplaced(this PrivateEndpoint endpoint, ReplacementView replacement) => replacement switch
     {
@@ -123,6 +146,7 @@ public static class PrivateEndpointStates
         endpoint with
         {
             Status = PrivateEndpointStatus.PendingRecreation,
+            AbsentSince = null,
             ErrorMessage = $"The connection was {what}: another private endpoint is made in {endpoint.RegionName}, which has to be approved.",
         },
         $"The connection was {what}.", TimeSpan.Zero);

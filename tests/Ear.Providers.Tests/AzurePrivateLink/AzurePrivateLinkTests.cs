@@ -86,7 +86,20 @@ public sealed class AzurePrivateLinkTests
         await world.MakeAsync();
         world.Arm.Of(AzureLinkWorld.Order.Id).State = "Failed";
 
-        Assert.Equal(new PrivateLinkSight.Broken("Azure could not make the private endpoint: Awaiting Approval"), await world.LookAsync());
+        Assert.Equal(new PrivateLinkSight.Broken("Azure could not make or change the private endpoint: Awaiting Approval"), await world.LookAsync());
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_was_approved_is_up_though_azure_failed_to_change_it()
+    {
+        await using var world = await AzureLinkWorld.StartAsync();
+        await world.MakeAsync();
+        world.Arm.Decide(AzureLinkWorld.Order.Id, "Approved");
+        world.Arm.Of(AzureLinkWorld.Order.Id).State = "Failed";
+
+        Assert.Equal(new PrivateLinkSight.Up($"ear-{AzureLinkWorld.Order.Id}", ArmStandIn.Address), await world.LookAsync());
+        world.Arm.Of(AzureLinkWorld.Order.Id).Address = null;
+        Assert.Equal(new PrivateLinkSight.Broken("Azure could not make or change the private endpoint"), await world.LookAsync());
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Ear.CustomerKeys;
 using Ear.PrivateEndpoints;
 using Ear.Projects;
@@ -12,8 +14,12 @@ public sealed class PrivateEndpointStatesTests
         state              | Unknown    | Absent                 | UnderWay   | AwaitingApproval     | Up          | Rejected               | Broken
         Initiating         | - 10s      | - 10s                  | - 10s      | PendingAcceptance 30s | Active 2m  | PendingRecreation now  | Failed never
         Initiating late    | Failed never | Failed never         | Failed never | PendingAcceptance 30s | Active 2m | PendingRecreation now  | Failed never
-        PendingAcceptance  | - 10s      | PendingRecreation now  | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | Failed never
-        Active             | - 10s      | PendingRecreation now  | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | Failed never
+        PendingAcceptance  | - 10s      | - 10s                  | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - 10s
+        Pending absent 59s | - 10s      | - 1s                   | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - 10s
+        Pending absent 60s | - 10s      | PendingRecreation now  | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - 10s
+        Active             | - 10s      | - 10s                  | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - 10s
+        Active absent 59s  | - 10s      | - 1s                   | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - 10s
+        Active absent 60s  | - 10s      | PendingRecreation now  | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - 10s
         Failed             | - never    | - never                | - never    | - never              | - never     | - never                | - never
         Recreation not made| make now   | make now               | make now   | make now             | make now    | make now               | make now
         Recreation on its way | - 2m    | - 2m                   | - 2m       | - 2m                 | - 2m        | - 2m                   | - 2m
@@ -39,7 +45,11 @@ public sealed class PrivateEndpointStatesTests
         ["Initiating"] = (PrivateEndpointStatus.Initiating, ReplacementView.NotMade, false),
         ["Initiating late"] = (PrivateEndpointStatus.Initiating, ReplacementView.NotMade, true),
         ["PendingAcceptance"] = (PrivateEndpointStatus.PendingAcceptance, ReplacementView.NotMade, true),
+        ["Pending absent 59s"] = (PrivateEndpointStatus.PendingAcceptance, ReplacementView.NotMade, true),
+        ["Pending absent 60s"] = (PrivateEndpointStatus.PendingAcceptance, ReplacementView.NotMade, true),
         ["Active"] = (PrivateEndpointStatus.Active, ReplacementView.NotMade, true),
+        ["Active absent 59s"] = (PrivateEndpointStatus.Active, ReplacementView.NotMade, true),
+        ["Active absent 60s"] = (PrivateEndpointStatus.Active, ReplacementView.NotMade, true),
         ["Failed"] = (PrivateEndpointStatus.Failed, ReplacementView.NotMade, true),
         ["Recreation not made"] = (PrivateEndpointStatus.PendingRecreation, ReplacementView.NotMade, true),
         ["Recreation on its way"] = (PrivateEndpointStatus.PendingRecreation, ReplacementView.OnItsWay, true),
@@ -100,9 +110,44 @@ public sealed class PrivateEndpointStatesTests
     [Fact]
     public void A_person_reads_why()
     {
-        Assert.Equal("No address is left.", In("Active").After(Sights["Broken"], ReplacementView.NotMade, Now).Next.ErrorMessage);
+        Assert.Equal("No address is left.", In("Initiating").After(Sights["Broken"], ReplacementView.NotMade, Now).Next.ErrorMessage);
+        Assert.EndsWith("stays as it is, and is looked at again: No address is left.", In("Active").After(Sights["Broken"], ReplacementView.NotMade, Now).Next.ErrorMessage, StringComparison.Ordinal);
         Assert.Equal("It did not come up within 60 minutes; at the last look nothing could be learnt from the cloud (nobody answers).", In("Initiating late").After(Sights["Unknown"], ReplacementView.NotMade, Now).Next.ErrorMessage);
         Assert.Contains("another private endpoint is made in US_EAST_2", In("Active").After(Sights["Rejected"], ReplacementView.NotMade, Now).Next.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fault_is_told_until_the_cloud_shows_the_endpoint_well()
+    {
+        var ailing = In("Active").After(Sights["Broken"], ReplacementView.NotMade, Now).Next;
+
+        Assert.Equal(ailing, ailing.After(Sights["Unknown"], ReplacementView.NotMade, Now).Next);
+        Assert.Null(ailing.After(Sights["Up"], ReplacementView.NotMade, Now).Next.ErrorMessage);
+        Assert.Null(ailing.After(Sights["AwaitingApproval"], ReplacementView.NotMade, Now).Next.ErrorMessage);
+    }
+
+    [Fact]
+    public void Whatever_else_is_seen_an_absence_begins_anew()
+    {
+        foreach (var (state, sight) in States.Keys.Where(s => s.Contains("absent", StringComparison.Ordinal)).SelectMany(s => Sights, (state, sight) => (state, sight)))
+        {
+            var next = In(state).After(sight.Value, ReplacementView.NotMade, Now).Next;
+            Assert.Equal(sight.Key == "Absent" && next.Status == In(state).Status ? In(state).AbsentSince : null, next.AbsentSince);
+        }
+        Assert.Equal(Now, In("Active").After(Sights["Absent"], ReplacementView.NotMade, Now).Next.AbsentSince);
+        Assert.Equal(Now, (In("Active") with { AbsentSince = Now.AddHours(1) }).After(Sights["Absent"], ReplacementView.NotMade, Now).Next.AbsentSince);
+        Assert.Null(In("Active absent 59s").Deleted("owner").AbsentSince);
+    }
+
+    [Fact]
+    public void An_endpoint_that_was_saved_before_absences_were_remembered_is_read()
+    {
+        const string saved = """
+            {"id":"aaaaaaaaaaaaaaaaaaaaaaaa","projectId":"111111111111111111111111","provider":"Azure","regionName":"US_EAST_2","target":"vault",
+            "created":"2026-03-01T11:00:00+00:00","provisionedBy":"2026-03-01T12:00:00+00:00","status":"Active","connectionName":"ear-1"}
+            """;
+
+        Assert.Equal(In("Active"), JsonSerializer.Deserialize<PrivateEndpoint>(saved, EarJson.Options));
     }
 
     [Fact]
@@ -116,6 +161,7 @@ public sealed class PrivateEndpointStatesTests
         {
             Status = States[state].Status,
             ConnectionName = States[state].Status is PrivateEndpointStatus.Initiating ? null : "ear-1",
+            AbsentSince = state.Split(" absent ") is [_, var seconds] ? Now.AddSeconds(-int.Parse(seconds.TrimEnd('s'), CultureInfo.InvariantCulture)) : null,
         };
     }
 }
