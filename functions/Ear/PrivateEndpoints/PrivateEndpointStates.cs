@@ -28,7 +28,11 @@ public enum EndpointDeed
 /// <summary>The next state of an endpoint.</summary>
 /// <param name="Why">One sentence for people.</param>
 /// <param name="LookAgain">Null: nothing more happens by itself.</param>
-public sealed record EndpointStep(PrivateEndpoint Next, string Why, TimeSpan? LookAgain, EndpointDeed Deed = EndpointDeed.Nothing);
+public sealed record EndpointStep(PrivateEndpoint Next, string Why, TimeSpan? LookAgain, EndpointDeed Deed = EndpointDeed.Nothing)
+{
+    /// <summary>There is nothing new to expect soon: the more such looks in a row, the longer the wait (<see cref="PrivateEndpointStates.Later"/>).</summary>
+    public bool IsFruitless { get; init; }
+}
 
 /// <summary>
 /// How an endpoint's status follows from what its link looks like (R62–R66, R74, C5, C18). Pure. What happens in each state:
@@ -46,7 +50,7 @@ public sealed record EndpointStep(PrivateEndpoint Next, string Why, TimeSpan? Lo
 /// </summary>
 public static class PrivateEndpointStates
 {
-    /// <summary>While the cloud works.</summary>
+    /// <summary>While the cloud works, unless it asks for more time; not more than <see cref="Refresh"/>.</summary>
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     /// <summary>While a person has something to approve, and waits for Ear to see it.</summary>
@@ -69,6 +73,11 @@ public static class PrivateEndpointStates
         _ => throw new ArgumentOutOfRangeException(nameof(endpoint), endpoint.Status, null),
     };
 
+    /// <summary>The wait after looks that learnt nothing: from <see cref="Soon"/> doubled to <see cref="Refresh"/>, and of that between half and all, so that endpoints that lost their cloud together do not come back together.</summary>
+    /// <param name="before">How many looks in a row were fruitless before this one.</param>
+    /// <param name="chance">In [0, 1).</param>
+    public static TimeSpan Later(int before, double chance) => Sooner(Soon * Math.Pow(2, Math.Min(before, 10)), Refresh) * ((1 + chance) / 2);
+
     /// <summary>DELETE, in any state (C18). Told twice is told once.</summary>
     public static PrivateEndpoint Deleted(this PrivateEndpoint endpoint, string actor)
         => endpoint.Status is PrivateEndpointStatus.Deleting
@@ -89,10 +98,11 @@ public static class PrivateEndpointStates
             return endpoint.Failed($"{broken.Reason}.");
         if (link is not (PrivateLinkSight.Unknown or PrivateLinkSight.Absent or PrivateLinkSight.UnderWay))
             return endpoint.Made(link, now);
+        var pace = link is PrivateLinkSight.UnderWay atWork ? Pace(atWork) : Soon;
         var how = link is PrivateLinkSight.Unknown unknown ? $"nothing could be learnt from the cloud ({unknown.Why})" : "the cloud is still at work";
         return now >= endpoint.ProvisionedBy
             ? endpoint.Failed($"It did not come up within {(endpoint.ProvisionedBy - endpoint.Created).TotalMinutes:0} minutes; at the last look {how}.")
-            : new(endpoint, $"It is being made: {how}.", Sooner(Soon, endpoint.ProvisionedBy - now));
+            : new(endpoint, $"It is being made: {how}.", Sooner(pace, endpoint.ProvisionedBy - now));
     }
 
     /// <summary>The link was seen to exist, now or before.</summary>
@@ -101,8 +111,8 @@ public static class PrivateEndpointStates
         var there = endpoint with { AbsentSince = null };
         return link switch
         {
-            PrivateLinkSight.Unknown unknown => new(there, $"Nothing could be learnt from the cloud ({unknown.Why}), which proves nothing.", Soon),
-            PrivateLinkSight.UnderWay => new(there, "The cloud is at work on it.", Soon),
+            PrivateLinkSight.Unknown unknown => new(there, $"Nothing could be learnt from the cloud ({unknown.Why}), which proves nothing.", Soon) { IsFruitless = true },
+            PrivateLinkSight.UnderWay atWork => new(there, "The cloud is at work on it.", Pace(atWork)),
             PrivateLinkSight.AwaitingApproval waiting => new(
                 there with { Status = PrivateEndpointStatus.PendingAcceptance, ErrorMessage = null, ConnectionName = waiting.ConnectionName },
                 $"The connection {waiting.ConnectionName} waits for its approval on the key vault.", Approval),
@@ -115,7 +125,7 @@ public static class PrivateEndpointStates
         };
     }
 
-    private static EndpointStep Ailing(this PrivateEndpoint endpoint, string fault) => new(endpoint with { ErrorMessage = fault }, fault, Soon);
+    private static EndpointStep Ailing(this PrivateEndpoint endpoint, string fault) => new(endpoint with { ErrorMessage = fault }, fault, Soon) { IsFruitless = true };
 
     private static EndpointStep Missing(this PrivateEndpoint endpoint, DateTimeOffset now)
     {
@@ -137,8 +147,9 @@ public static class PrivateEndpointStates
     private static EndpointStep Deleting(this PrivateEndpoint endpoint, PrivateLinkSight link) => link switch
     {
         PrivateLinkSight.Absent => new(endpoint, "It is gone.", null, EndpointDeed.Forget),
-        PrivateLinkSight.Unknown unknown => new(endpoint, $"It is to go; nothing could be learnt from the cloud ({unknown.Why}).", Soon),
+        PrivateLinkSight.Unknown unknown => new(endpoint, $"It is to go; nothing could be learnt from the cloud ({unknown.Why}).", Soon) { IsFruitless = true },
         PrivateLinkSight.Broken broken => new(endpoint, $"It is to go, and does not: {broken.Reason}.", Refresh),
+        PrivateLinkSight.UnderWay atWork => new(endpoint, "It is being taken away.", Pace(atWork)),
         _ => new(endpoint, "It is being taken away.", Soon),
     };
 
@@ -153,6 +164,8 @@ public static class PrivateEndpointStates
 
     private static EndpointStep Failed(this PrivateEndpoint endpoint, string reason)
         => new(endpoint with { Status = PrivateEndpointStatus.Failed, ErrorMessage = reason }, reason, null);
+
+    private static TimeSpan Pace(PrivateLinkSight.UnderWay link) => link.LookAgain is { } asked && asked > Soon ? Sooner(asked, Refresh) : Soon;
 
     private static TimeSpan Sooner(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -9,22 +9,22 @@ namespace Ear.Tests.PrivateEndpoints;
 /// <summary>All that can be seen in every state, against the table that people read.</summary>
 public sealed class PrivateEndpointStatesTests
 {
-    // "-": it stays; then how soon it is looked at again (never: nothing more happens by itself).
+    // "-": it stays; then how soon it is looked at again (later: and later each time; never: nothing more happens by itself).
     private const string Table = """
         state              | Unknown    | Absent                 | UnderWay   | AwaitingApproval     | Up          | Rejected               | Broken
         Initiating         | - 10s      | - 10s                  | - 10s      | PendingAcceptance 30s | Active 2m  | PendingRecreation now  | Failed never
         Initiating late    | Failed never | Failed never         | Failed never | PendingAcceptance 30s | Active 2m | PendingRecreation now  | Failed never
-        PendingAcceptance  | - 10s      | - 10s                  | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - 10s
-        Pending absent 59s | - 10s      | - 1s                   | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - 10s
-        Pending absent 60s | - 10s      | PendingRecreation now  | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - 10s
-        Active             | - 10s      | - 10s                  | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - 10s
-        Active absent 59s  | - 10s      | - 1s                   | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - 10s
-        Active absent 60s  | - 10s      | PendingRecreation now  | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - 10s
+        PendingAcceptance  | - later    | - 10s                  | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - later
+        Pending absent 59s | - later    | - 1s                   | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - later
+        Pending absent 60s | - later    | PendingRecreation now  | - 10s      | - 30s                | Active 2m   | PendingRecreation now  | - later
+        Active             | - later    | - 10s                  | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - later
+        Active absent 59s  | - later    | - 1s                   | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - later
+        Active absent 60s  | - later    | PendingRecreation now  | - 10s      | PendingAcceptance 30s | - 2m        | PendingRecreation now  | - later
         Failed             | - never    | - never                | - never    | - never              | - never     | - never                | - never
         Recreation not made| make now   | make now               | make now   | make now             | make now    | make now               | make now
         Recreation on its way | - 2m    | - 2m                   | - 2m       | - 2m                 | - 2m        | - 2m                   | - 2m
         Recreation settled | Deleting now | Deleting now         | Deleting now | Deleting now       | Deleting now | Deleting now          | Deleting now
-        Deleting           | - 10s      | forget never           | - 10s      | - 10s                | - 10s       | - 10s                  | - 2m
+        Deleting           | - later    | forget never           | - 10s      | - 10s                | - 10s       | - 10s                  | - 2m
         """;
 
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -83,7 +83,7 @@ public sealed class PrivateEndpointStatesTests
             EndpointDeed.Forget => "forget",
             _ => step.Next.Status == endpoint.Status ? "-" : step.Next.Status.ToString(),
         };
-        var when = step.LookAgain switch { null => "never", { TotalSeconds: 0 } => "now", { TotalSeconds: < 60 } t => $"{t.TotalSeconds}s", { } t => $"{t.TotalMinutes}m" };
+        var when = step.IsFruitless ? "later" : step.LookAgain switch { null => "never", { TotalSeconds: 0 } => "now", { TotalSeconds: < 60 } t => $"{t.TotalSeconds}s", { } t => $"{t.TotalMinutes}m" };
         Assert.Equal(expected, $"{what} {when}");
         Assert.EndsWith(".", step.Why, StringComparison.Ordinal);
     }
@@ -148,6 +148,29 @@ public sealed class PrivateEndpointStatesTests
             """;
 
         Assert.Equal(In("Active"), JsonSerializer.Deserialize<PrivateEndpoint>(saved, EarJson.Options));
+    }
+
+    [Theory]
+    [InlineData(null, 10)]
+    [InlineData(0, 10)]
+    [InlineData(37, 37)]
+    [InlineData(86_400, 120)]
+    public void A_cloud_at_work_says_when_it_is_looked_at_again_within_bounds(int? asked, int seconds)
+    {
+        var link = new PrivateLinkSight.UnderWay(asked is { } s ? TimeSpan.FromSeconds(s) : null);
+
+        Assert.All(["Initiating", "PendingAcceptance", "Active", "Deleting"], state => Assert.Equal(TimeSpan.FromSeconds(seconds), In(state).After(link, ReplacementView.NotMade, Now).LookAgain));
+        Assert.Equal(TimeSpan.FromSeconds(Math.Min(seconds, 15)), (In("Initiating") with { ProvisionedBy = Now.AddSeconds(15) }).After(link, ReplacementView.NotMade, Now).LookAgain);
+    }
+
+    [Fact]
+    public void Looks_that_learn_nothing_are_ever_further_apart_and_never_all_at_once()
+    {
+        Assert.Equal([10, 20, 40, 80, 120, 120], new[] { 0, 1, 2, 3, 4, int.MaxValue }.Select(before => PrivateEndpointStates.Later(before, 1).TotalSeconds));
+        Assert.Equal([5, 7.5], new[] { 0, 0.5 }.Select(chance => PrivateEndpointStates.Later(0, chance).TotalSeconds));
+        var fruitless = new EndpointLook("Nobody answers.", PrivateEndpointStates.Soon, Fruitless: 1);
+        Assert.Equal(fruitless with { Fruitless = 3, LookAgain = TimeSpan.FromSeconds(30) }, fruitless.After(2, 0.5));
+        Assert.Equal(fruitless with { Fruitless = 0 }, (fruitless with { Fruitless = 0 }).After(2, 0.5));
     }
 
     [Fact]
