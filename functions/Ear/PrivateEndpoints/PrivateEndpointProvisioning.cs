@@ -80,8 +80,8 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, IPr
                 return await MakeReplacementAsync(endpoint, cancellation) is { } id
                     && (await endpoints.SaveAsync(endpoint with { Replacement = id }, version, [], cancellation)).Saved;
             case EndpointDeed.Forget:
-                await TellPredecessorAsync(endpoint, cancellation);
-                return (await endpoints.DeleteAsync(endpoint, version, [PrivateEndpointEvents.Deleted(endpoint, time.GetUtcNow())], cancellation)).Saved;
+                return await IsPredecessorToldAsync(endpoint, cancellation)
+                    && (await endpoints.DeleteAsync(endpoint, version, [PrivateEndpointEvents.Deleted(endpoint, time.GetUtcNow())], cancellation)).Saved;
             default:
                 if (step.Next != endpoint)
                     return (await endpoints.SaveAsync(step.Next, version, [], cancellation)).Saved;
@@ -104,10 +104,8 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, IPr
     }
 
     /// <summary>We may have died between making a replacement and writing that down: once it is forgotten, it would be made again.</summary>
-    private async Task TellPredecessorAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
-    {
-        while (endpoint.Replaces is { } id && await endpoints.FindAsync(endpoint.ProjectId, id, cancellation) is { Document.Replacement: null } stored
-            && !(await endpoints.SaveAsync(stored.Document with { Replacement = endpoint.Id }, stored.Version, [], cancellation)).Saved)
-            cancellation.ThrowIfCancellationRequested();
-    }
+    /// <returns>False: somebody else was there first.</returns>
+    private async Task<bool> IsPredecessorToldAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
+        => endpoint.Replaces is not { } id || await endpoints.FindAsync(endpoint.ProjectId, id, cancellation) is not { Document.Replacement: null } stored
+            || (await endpoints.SaveAsync(stored.Document with { Replacement = endpoint.Id }, stored.Version, [], cancellation)).Saved;
 }

@@ -49,7 +49,7 @@ internal sealed class EndpointWorld
 
     public static PrivateEndpointId Id(int number) => PrivateEndpointId.FromValid($"{number:x24}");
 
-    public PrivateEndpointWishes WishesOver(IPrivateEndpoints endpoints) => new(endpoints, Store, new PrivateLinks([Cloud]), terms, Time);
+    public PrivateEndpointWishes WishesOver(IPrivateEndpoints endpoints, IProjects? projects = null) => new(endpoints, projects ?? Store, new PrivateLinks([Cloud]), terms, Time);
 
     public PrivateEndpointProvisioning ProvisioningOver(IPrivateEndpoints endpoints) => new(endpoints, Store, new PrivateLinks([Cloud]), terms, Time);
 
