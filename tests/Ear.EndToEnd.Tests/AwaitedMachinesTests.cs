@@ -12,7 +12,7 @@ public sealed class AwaitedMachinesTests
     [Fact]
     public async Task Three_machines_find_a_node_each_the_cluster_lives_on_them_and_they_may_go_when_it_is_deleted()
     {
-        Needs("curl", "jq");
+        Peers.Need("curl", "jq");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Bound);
         await using var ear = await RunningEar.StartAsync(limit.Token, "--machines", "awaited");
@@ -66,7 +66,7 @@ public sealed class AwaitedMachinesTests
     [Fact]
     public async Task A_machine_without_a_good_key_gets_nothing_and_leaves_nothing()
     {
-        Needs("curl", "jq");
+        Peers.Need("curl", "jq");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Bound);
         await using var ear = await RunningEar.StartAsync(limit.Token, "--machines", "awaited");
@@ -82,16 +82,6 @@ public sealed class AwaitedMachinesTests
         await ear.KillAsync(limit.Token);
         var (upCode, _, upError) = await EarCommand.RunAsync(["up", "--port", "0", "--data", ear.Folder, "--machines", "started"], Bound);
         Assert.Equal((1, true), (upCode, upError.Contains("Start with --machines awaited", StringComparison.Ordinal)));
-    }
-
-    private static void Needs(params string[] programs)
-    {
-        foreach (var program in programs.Where(p => !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(d => File.Exists(Path.Combine(d, p)))))
-        {
-            if (Environment.GetEnvironmentVariable("EAR_REQUIRE_PEERS") == "1")
-                Assert.Fail($"{program} is not installed.");
-            Assert.Skip($"{program} is not installed.");
-        }
     }
 
     private static string Text(RunningEar ear, string field) => ear.Ready[field]!.GetValue<string>();
@@ -155,7 +145,7 @@ public sealed class AwaitedMachinesTests
                 RedirectStandardError = true,
                 Environment =
                 {
-                    ["EAR_URL"] = url, ["EAR_MACHINES_KEY_FILE"] = "/dev/stdin", ["EAR_HOST"] = "127.0.0.1", ["EAR_MACHINE"] = machine, ["EAR_REGION"] = "US_EAST_2", ["EAR_INSTANCE_SIZE"] = "M10",
+                    ["EAR_URL"] = url, ["EAR_MACHINES_KEY_FILE"] = "-", ["EAR_HOST"] = "127.0.0.1", ["EAR_MACHINE"] = machine, ["EAR_REGION"] = "US_EAST_2", ["EAR_INSTANCE_SIZE"] = "M10",
                     ["EAR_DATA"] = Path.Combine(Folder, machine), ["EAR_PORT"] = "0", ["EAR_MONGOD"] = Path.Combine(Output, "mongod", "Ear.Mongod"), ["CURL_CA_BUNDLE"] = Text(ear, "caFile"),
                 },
             };

@@ -8,7 +8,7 @@ namespace Ear.Functions.PrivateEndpoints;
 public sealed class DurableEndpointWaker(ITaskHub hub, EarMeters meters) : IPrivateEndpointWaker
 {
     public Task WakeAsync(PrivateEndpointRef endpoint, CancellationToken cancellation)
-        => hub.Client.WakeOrStartAsync(meters, nameof(ProvisionPrivateEndpoint), endpoint, ProvisionPrivateEndpoint.InstanceOf(endpoint), ProvisionPrivateEndpoint.Look, cancellation);
+        => hub.Client.WakeOrStartAsync(meters, nameof(ProvisionPrivateEndpoint), EndpointWatch.Of(endpoint), ProvisionPrivateEndpoint.InstanceOf(endpoint), ProvisionPrivateEndpoint.Look, cancellation);
 
     /// <summary>Leaves a running one alone: it looks again by itself, soon enough.</summary>
     public async Task StartAsync(PrivateEndpointRef endpoint, CancellationToken cancellation)
@@ -16,6 +16,6 @@ public sealed class DurableEndpointWaker(ITaskHub hub, EarMeters meters) : IPriv
         var instance = ProvisionPrivateEndpoint.InstanceOf(endpoint);
         var client = hub.Client;
         if (!await client.IsAliveAsync(instance, cancellation))
-            await client.StartUnlessAliveAsync(meters, nameof(ProvisionPrivateEndpoint), endpoint, instance, cancellation);
+            await client.StartUnlessAliveAsync(meters, nameof(ProvisionPrivateEndpoint), EndpointWatch.Of(endpoint), instance, cancellation);
     }
 }

@@ -1,13 +1,25 @@
+using System.Text.Json.Serialization;
 using Ear.Functions.Durable;
 using Ear.PrivateEndpoints;
+using Ear.Projects;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 
 namespace Ear.Functions.PrivateEndpoints;
 
+/// <summary>Whose link is looked at. What a <see cref="PrivateEndpointRef"/> says can be read as one, so that what an older Ear began goes on.</summary>
+/// <param name="Fruitless">How many looks in a row had nothing new to expect, up to now.</param>
+public sealed record EndpointWatch(ProjectId ProjectId, PrivateEndpointId Id, int Fruitless = 0)
+{
+    [JsonIgnore]
+    public PrivateEndpointRef Endpoint => new(ProjectId, Id);
+
+    public static EndpointWatch Of(PrivateEndpointRef endpoint) => new(endpoint.ProjectId, endpoint.Id);
+}
+
 /// <summary>
 /// One per endpoint, while something may happen to it: look, wait, look again. It waits at most 2 minutes, so that what a customer
-/// does is seen within 3 (R62). Everything it knows is in the store, so it keeps nothing from one look to the next.
+/// does is seen within 3 (R62). Everything it knows is in the store, so it keeps nothing from one look to the next but how often it learnt nothing.
 /// </summary>
 public static class ProvisionPrivateEndpoint
 {
@@ -24,10 +36,10 @@ public static class ProvisionPrivateEndpoint
 
     private static async Task<bool> ProvisionAsync(TaskOrchestrationContext context)
     {
-        var endpoint = context.GetInput<PrivateEndpointRef>() ?? throw new InvalidOperationException("The provisioning of a private endpoint needs the endpoint as its input.");
+        var watch = context.GetInput<EndpointWatch>() ?? throw new InvalidOperationException("The provisioning of a private endpoint needs the endpoint as its input.");
         var asked = context.WaitForExternalEvent<object?>(Look);
 
-        var look = await context.CallActivityAsync<EndpointLook>(nameof(PrivateEndpointActivities.LookAtPrivateEndpoint), endpoint, Persistently);
+        var look = await context.CallActivityAsync<EndpointLook>(nameof(PrivateEndpointActivities.LookAtPrivateEndpoint), watch, Persistently);
         context.SetCustomStatus(look);
         if (look.LookAgain is null && !asked.IsCompleted)
             return true;
@@ -35,7 +47,7 @@ public static class ProvisionPrivateEndpoint
             await AskedAsync(context, asked, wait);
 
         // Whatever was raised up to here was written before it was raised, so the next look sees it.
-        context.ContinueAsNew(endpoint, preserveUnprocessedEvents: false);
+        context.ContinueAsNew(watch with { Fruitless = look.Fruitless }, preserveUnprocessedEvents: false);
         return false;
     }
 

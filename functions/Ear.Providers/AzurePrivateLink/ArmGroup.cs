@@ -13,6 +13,9 @@ namespace Ear.Providers.AzurePrivateLink;
 /// <param name="Body">What could be read of it.</param>
 internal sealed record ArmAnswer(int Status, JsonElement? Body = null, string Why = "")
 {
+    /// <summary>When it wants to be asked again; null: it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public bool IsOk => Status is >= 200 and < 300;
 
     public ArmError? Error => IsOk ? null : ArmError.In(Body);
@@ -25,7 +28,8 @@ internal sealed record ArmAnswer(int Status, JsonElement? Body = null, string Wh
 
 /// <summary>
 /// Ear's resource group, with the SDK's pipeline (identity, telemetry) and none of its waiting: what a call began is looked at by the next look, so each asks
-/// once. Where Azure asks to be left alone it is, by all calls of this process, for they are charged to one account.
+/// once. The addresses at which an operation could be followed are not called: ADR-0010. Where Azure asks to be left alone it is, by all calls of this process, for
+/// they are charged to one account.
 /// </summary>
 internal sealed class ArmGroup(ArmClient client, ResourceIdentifier id, TimeProvider time) : ArmResource(client, id)
 {
@@ -83,12 +87,13 @@ internal sealed class ArmGroup(ArmClient client, ResourceIdentifier id, TimeProv
 
     private ArmAnswer Read(Response response)
     {
+        var asked = RetryAfter(response);
         if (response.Status is 429 or 503)
-            Interlocked.Exchange(ref restsUntil, (time.GetUtcNow() + Rest(response)).UtcTicks);
+            RestAtLeast(asked is { } rest ? rest < LongestRest ? rest : LongestRest : UsualRest);
         try
         {
             using var document = response.Content.ToMemory().IsEmpty ? null : JsonDocument.Parse(response.Content);
-            return new(response.Status, document?.RootElement.Clone());
+            return new(response.Status, document?.RootElement.Clone()) { RetryAfter = asked };
         }
         catch (JsonException)
         {
@@ -109,13 +114,28 @@ internal sealed class ArmGroup(ArmClient client, ResourceIdentifier id, TimeProv
         _ => exception.GetType().Name,
     };
 
-    private TimeSpan Rest(Response response)
+    /// <summary>Calls answer in any order: one that asks for less does not take back what another one asked for.</summary>
+    private void RestAtLeast(TimeSpan rest)
+    {
+        var until = (time.GetUtcNow() + rest).UtcTicks;
+        for (var seen = Interlocked.Read(ref restsUntil); seen < until;)
+        {
+            var met = Interlocked.CompareExchange(ref restsUntil, until, seen);
+            if (met == seen)
+                return;
+            seen = met;
+        }
+    }
+
+    private TimeSpan? RetryAfter(Response response)
     {
         if (!response.Headers.TryGetValue("Retry-After", out var text))
-            return UsualRest;
-        var asked = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds)
-            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until) ? until - time.GetUtcNow()
-            : UsualRest;
-        return asked < TimeSpan.Zero ? TimeSpan.Zero : asked < LongestRest ? asked : LongestRest;
+            return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            return TimeSpan.FromSeconds(seconds);
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until))
+            return null;
+        var left = until - time.GetUtcNow();
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class AzurePrivateLink(ArmGroup arm, IOptions<AzurePrivateLinkOp
             case "Canceled":
                 return new PrivateLinkSight.Broken($"The deployment {LinkDeployment.NameOf(order.Id)} was canceled");
             default:
-                return new PrivateLinkSight.UnderWay();
+                return new PrivateLinkSight.UnderWay(record.RetryAfter);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class AzurePrivateLink(ArmGroup arm, IOptions<AzurePrivateLinkOp
             return await CancelAsync(order, cancellation);
         var endpoint = await EndpointAsync(order, cancellation);
         if (endpoint.IsOk && State(endpoint) is "Deleting")
-            return new PrivateLinkSight.UnderWay();
+            return new PrivateLinkSight.UnderWay(endpoint.RetryAfter);
         if (!endpoint.IsAbsent)
             return endpoint.IsOk ? await GoneAsync(LinkDeployment.Endpoint(arm.Id, order.Id), LinkDeployment.NetworkVersion, cancellation) : Told(endpoint, ArmDeed.Read);
         return record.IsOk ? await GoneAsync(LinkDeployment.Record(arm.Id, order.Id), LinkDeployment.DeploymentVersion, cancellation) : new PrivateLinkSight.Absent();
@@ -79,7 +79,7 @@ internal sealed class AzurePrivateLink(ArmGroup arm, IOptions<AzurePrivateLinkOp
         if (!answer.IsOk && answer.Error?.Has(c => c is "DeploymentActive") != true)
             return Told(answer, ArmDeed.Deploy);
         logger.Deployed(LinkDeployment.NameOf(order.Id), order.RegionName);
-        return new PrivateLinkSight.UnderWay();
+        return new PrivateLinkSight.UnderWay(answer.RetryAfter);
     }
 
     private async Task<PrivateLinkSight> AfterFailureAsync(PrivateLinkOrder order, AzurePrivateLinkRegion network, JsonElement? failed, CancellationToken cancellation)
@@ -96,27 +96,26 @@ internal sealed class AzurePrivateLink(ArmGroup arm, IOptions<AzurePrivateLinkOp
 
     private async Task<PrivateLinkSight> SeenAsync(LinkReading reading, CancellationToken cancellation)
     {
-        if (reading.Interface is not { } id || reading.Sight is not PrivateLinkSight.Up up)
+        if (reading is not { Sight: PrivateLinkSight.Up up, Interface: { } id, WithoutAddress: { } otherwise })
             return reading.Sight;
         var found = await arm.GetAsync(id, LinkDeployment.NetworkVersion, cancellation);
         if (!found.IsOk)
             return Told(found, ArmDeed.Read);
-        // It is approved a moment before it has its address.
-        return LinkReading.AddressIn(Properties(found)) is { } address && IPAddress.TryParse(address, out _) ? up with { Address = address } : new PrivateLinkSight.UnderWay();
+        return LinkReading.AddressIn(Properties(found)) is { } address && IPAddress.TryParse(address, out _) ? up with { Address = address } : otherwise;
     }
 
     private async Task<PrivateLinkSight> CancelAsync(PrivateLinkOrder order, CancellationToken cancellation)
     {
         var answer = await arm.PostAsync(LinkDeployment.Record(arm.Id, order.Id), "cancel", LinkDeployment.DeploymentVersion, cancellation);
         // 409: it ended meanwhile; gone: it is forgotten. The next look sees which.
-        return answer.IsOk || answer.Status == 409 || answer.IsAbsent ? new PrivateLinkSight.UnderWay() : Told(answer, ArmDeed.Delete);
+        return answer.IsOk || answer.Status == 409 || answer.IsAbsent ? new PrivateLinkSight.UnderWay(answer.RetryAfter) : Told(answer, ArmDeed.Delete);
     }
 
     /// <summary>Also 204, and 404, are believed only when a look finds nothing.</summary>
     private async Task<PrivateLinkSight> GoneAsync(ResourceIdentifier resource, string version, CancellationToken cancellation)
     {
         var answer = await arm.DeleteAsync(resource, version, cancellation);
-        return answer.IsOk || answer.IsAbsent ? new PrivateLinkSight.UnderWay() : Told(answer, ArmDeed.Delete);
+        return answer.IsOk || answer.IsAbsent ? new PrivateLinkSight.UnderWay(answer.RetryAfter) : Told(answer, ArmDeed.Delete);
     }
 
     private Task<ArmAnswer> RecordAsync(PrivateLinkOrder order, CancellationToken cancellation)

@@ -9,7 +9,7 @@ internal static class KmsHttp
     public const int MostBytes = 1024 * 1024;
 
     /// <param name="tls">Whom to trust; null: whom the system trusts.</param>
-    /// <param name="connect">How connections are opened; null: to where the host's name leads.</param>
+    /// <param name="connect">How connections are opened; null: to where the host's name leads, or by the proxy of this process. With a way of its own there is no proxy: the way would be asked to lead to that.</param>
     // Connections are renewed so that a moved endpoint (DNS) is followed.
     public static HttpMessageHandler Handler(
         TimeSpan connectTimeout, SslClientAuthenticationOptions? tls = null, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) => new WholeAnswers(new SocketsHttpHandler
@@ -19,6 +19,7 @@ internal static class KmsHttp
             AllowAutoRedirect = false,
             UseCookies = false,
             SslOptions = tls ?? new(),
+            UseProxy = connect is null,
             ConnectCallback = connect,
         });
 

@@ -42,7 +42,8 @@ public abstract record PrivateLinkSight
     public sealed record Absent : PrivateLinkSight;
 
     /// <summary>It is being made, or taken away.</summary>
-    public sealed record UnderWay : PrivateLinkSight;
+    /// <param name="LookAgain">When the cloud wants to be asked again; null: it does not say. <see cref="PrivateEndpointStates"/> keeps it within bounds.</param>
+    public sealed record UnderWay(TimeSpan? LookAgain = null) : PrivateLinkSight;
 
     /// <summary>It waits for the customer's approval (Azure).</summary>
     public sealed record AwaitingApproval(string ConnectionName) : PrivateLinkSight;

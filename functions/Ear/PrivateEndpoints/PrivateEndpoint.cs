@@ -24,7 +24,7 @@ public sealed record PrivateEndpoint(
 {
     public PrivateEndpointStatus Status { get; init; } = PrivateEndpointStatus.Initiating;
 
-    /// <summary>Why it failed, or why another one takes its place; null otherwise.</summary>
+    /// <summary>Why it failed, why another one takes its place, or what fault the cloud reports of one that stays as it is; null otherwise.</summary>
     public string? ErrorMessage { get; init; }
 
     /// <summary>Azure's name of the connection on the vault, by which the customer approves it; null until the connection exists, and always for AWS.</summary>
@@ -35,6 +35,9 @@ public sealed record PrivateEndpoint(
     /// and where the key service's own name leads through it. It means something only while the endpoint is ACTIVE: see <see cref="PrivateWays"/>.
     /// </summary>
     public string? Address { get; init; }
+
+    /// <summary>Since when every look at the link of an endpoint that had one found none; null: the last look did, or learnt nothing.</summary>
+    public DateTimeOffset? AbsentSince { get; init; }
 
     /// <summary>Which one it was made in the place of (R66).</summary>
     public PrivateEndpointId? Replaces { get; init; }

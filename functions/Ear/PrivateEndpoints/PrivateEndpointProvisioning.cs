@@ -5,7 +5,13 @@ namespace Ear.PrivateEndpoints;
 
 /// <summary>What was found, and when to look again (null: nothing more happens by itself).</summary>
 /// <param name="Replacement">Which takes its place, while it does: somebody should look at that one too.</param>
-public sealed record EndpointLook(string Why, TimeSpan? LookAgain, PrivateEndpointRef? Replacement = null);
+/// <param name="Fruitless">How many looks in a row had nothing new to expect, this one included.</param>
+public sealed record EndpointLook(string Why, TimeSpan? LookAgain, PrivateEndpointRef? Replacement = null, int Fruitless = 0)
+{
+    /// <param name="before">How many looks in a row were fruitless before this one.</param>
+    /// <param name="chance">In [0, 1).</param>
+    public EndpointLook After(int before, double chance) => Fruitless == 0 ? this : this with { Fruitless = before + 1, LookAgain = PrivateEndpointStates.Later(before, chance) };
+}
 
 /// <summary>Looks at an endpoint's link, writes down what is new, and does the one thing that follows. Each part may run again after its answer was lost.</summary>
 public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, IProjects projects, PrivateLinks links, PrivateEndpointTerms terms, TimeProvider time)
@@ -31,7 +37,7 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, IPr
             var sight = await AskAsync(link, asked, cancellation);
             var step = asked.After(sight, await ReplacementAsync(asked, cancellation), time.GetUtcNow());
             if (await CarryOutAsync(stored, step, cancellation))
-                return new(step.Why, step.LookAgain, asked.Replacement is { } replacement ? new(asked.ProjectId, replacement) : null);
+                return new(step.Why, step.LookAgain, asked.Replacement is { } replacement ? new(asked.ProjectId, replacement) : null, step.IsFruitless ? 1 : 0);
         }
         return new("Others are changing it at the same moment.", PrivateEndpointStates.Soon);
     }
@@ -74,8 +80,8 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, IPr
                 return await MakeReplacementAsync(endpoint, cancellation) is { } id
                     && (await endpoints.SaveAsync(endpoint with { Replacement = id }, version, [], cancellation)).Saved;
             case EndpointDeed.Forget:
-                await TellPredecessorAsync(endpoint, cancellation);
-                return (await endpoints.DeleteAsync(endpoint, version, [PrivateEndpointEvents.Deleted(endpoint, time.GetUtcNow())], cancellation)).Saved;
+                return await IsPredecessorToldAsync(endpoint, cancellation)
+                    && (await endpoints.DeleteAsync(endpoint, version, [PrivateEndpointEvents.Deleted(endpoint, time.GetUtcNow())], cancellation)).Saved;
             default:
                 if (step.Next != endpoint)
                     return (await endpoints.SaveAsync(step.Next, version, [], cancellation)).Saved;
@@ -98,10 +104,8 @@ public sealed class PrivateEndpointProvisioning(IPrivateEndpoints endpoints, IPr
     }
 
     /// <summary>We may have died between making a replacement and writing that down: once it is forgotten, it would be made again.</summary>
-    private async Task TellPredecessorAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
-    {
-        while (endpoint.Replaces is { } id && await endpoints.FindAsync(endpoint.ProjectId, id, cancellation) is { Document.Replacement: null } stored
-            && !(await endpoints.SaveAsync(stored.Document with { Replacement = endpoint.Id }, stored.Version, [], cancellation)).Saved)
-            cancellation.ThrowIfCancellationRequested();
-    }
+    /// <returns>False: somebody else was there first.</returns>
+    private async Task<bool> IsPredecessorToldAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
+        => endpoint.Replaces is not { } id || await endpoints.FindAsync(endpoint.ProjectId, id, cancellation) is not { Document.Replacement: null } stored
+            || (await endpoints.SaveAsync(stored.Document with { Replacement = endpoint.Id }, stored.Version, [], cancellation)).Saved;
 }

@@ -60,9 +60,13 @@ public sealed class PrivateEndpointWishes(IPrivateEndpoints endpoints, IProjects
     /// </summary>
     private async Task<Outcome<PrivateEndpoint>> HeldAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
     {
-        while (await projects.FindAsync(endpoint.ProjectId, cancellation) is { } stored)
+        for (var tries = 0; tries < MaxTries; tries++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (await projects.FindAsync(endpoint.ProjectId, cancellation) is not { } stored)
+            {
+                await DeleteAnywayAsync(endpoint, cancellation);
+                return new Problem.ProjectNotFound(endpoint.ProjectId.Value);
+            }
             if (!PrivateEndpointTarget.Of(stored.Document, endpoint.Provider, endpoint.RegionName).IsOk(out var target, out var problem) || !PrivateEndpointTarget.IsSame(target, endpoint.Target))
             {
                 await DeleteAnywayAsync(endpoint, cancellation);
@@ -72,14 +76,17 @@ public sealed class PrivateEndpointWishes(IPrivateEndpoints endpoints, IProjects
                 return endpoint;
         }
         await DeleteAnywayAsync(endpoint, cancellation);
-        return new Problem.ProjectNotFound(endpoint.ProjectId.Value);
+        return new Problem.Conflict($"The key configuration of project {endpoint.ProjectId}");
     }
 
-    /// <summary>It may be provisioned already: it goes the way of every other one.</summary>
+    /// <summary>It may be provisioned already: it goes the way of every other one. Where others are always first, its own look takes it away if nobody wants it.</summary>
     private async Task DeleteAnywayAsync(PrivateEndpoint endpoint, CancellationToken cancellation)
     {
-        while (await endpoints.FindAsync(endpoint.ProjectId, endpoint.Id, cancellation) is { } stored
-            && !(await endpoints.SaveAsync(stored.Document.Deleted(CausedEvents.Actor), stored.Version, [], cancellation)).Saved)
-            cancellation.ThrowIfCancellationRequested();
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            if (await endpoints.FindAsync(endpoint.ProjectId, endpoint.Id, cancellation) is not { } stored
+                || (await endpoints.SaveAsync(stored.Document.Deleted(CausedEvents.Actor), stored.Version, [], cancellation)).Saved)
+                return;
+        }
     }
 }

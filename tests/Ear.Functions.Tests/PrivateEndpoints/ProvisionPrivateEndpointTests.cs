@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Azure.Core;
 using Ear.CustomerKeys;
 using Ear.Functions.PrivateEndpoints;
 using Ear.Functions.Tests.Http.World;
 using Ear.PrivateEndpoints;
+using Ear.Projects;
 using Ear.Providers.AzurePrivateLink;
 using Ear.Providers.Tests.AzurePrivateLink;
 using Ear.Telemetry;
@@ -86,6 +88,38 @@ public sealed class ProvisionPrivateEndpointTests
 
         Assert.Equal(204, (await project.DeleteAsync(id)).Status);
         await UntilAsync(project, id, "404");
+    }
+
+    [Fact]
+    public async Task A_cloud_that_does_not_answer_is_asked_ever_less_often_and_as_before_once_it_does()
+    {
+        await using var project = await AzureProject.OpenAsync(engine: true);
+        var id = await project.MakeAsync();
+        await RestsAsync(project, id, "is being made");
+        project.Doors.Link(KeyProvider.Azure).Becomes(id, Up);
+        await LaterAsync(project, id, TimeSpan.FromSeconds(30), "ACTIVE");
+        await RestsAsync(project, id, "is up");
+
+        project.Doors.Link(KeyProvider.Azure).IsReachable = false;
+        foreach (var (fruitless, most) in new[] { (1, 10), (2, 20), (3, 40), (4, 80), (5, 120), (6, 120) })
+        {
+            project.Doors.Time.Advance(PrivateEndpointStates.Refresh);
+            await RestsAsync(project, id, $"\"fruitless\":{fruitless}");
+            Assert.InRange((await LookAsync(project, id)).LookAgain!.Value.TotalSeconds, most / 2, most);
+        }
+        project.Doors.Link(KeyProvider.Azure).IsReachable = true;
+        project.Doors.Time.Advance(PrivateEndpointStates.Refresh);
+        await RestsAsync(project, id, "is up");
+
+        Assert.Equal((0, PrivateEndpointStates.Refresh), ((await LookAsync(project, id)).Fruitless, (await LookAsync(project, id)).LookAgain));
+    }
+
+    [Fact]
+    public void What_an_older_Ear_began_goes_on()
+    {
+        var endpoint = new PrivateEndpointRef(ProjectId.FromValid(new string('1', 24)), PrivateEndpointId.FromValid(new string('a', 24)));
+
+        Assert.Equal(EndpointWatch.Of(endpoint), JsonSerializer.Deserialize<EndpointWatch>(JsonSerializer.Serialize(endpoint, EarJson.Options), EarJson.Options));
     }
 
     [Fact]
@@ -173,6 +207,10 @@ public sealed class ProvisionPrivateEndpointTests
     /// <summary>Its orchestration has said so and set its timer: both are one write.</summary>
     private static Task RestsAsync(AzureProject project, PrivateEndpointId id, string why) => UntilAsync(
         async () => (await InstanceAsync(project, id))?.SerializedCustomStatus ?? "", s => s.Contains(why, StringComparison.Ordinal));
+
+    /// <summary>What its orchestration saw last.</summary>
+    private static async Task<EndpointLook> LookAsync(AzureProject project, PrivateEndpointId id)
+        => JsonSerializer.Deserialize<EndpointLook>((await InstanceAsync(project, id))!.SerializedCustomStatus!, EarJson.Options)!;
 
     private static Task EndsAsync(AzureProject project, PrivateEndpointId id) => UntilAsync(
         async () => (await InstanceAsync(project, id))?.RuntimeStatus.ToString() ?? "", s => s == nameof(OrchestrationRuntimeStatus.Completed));

@@ -5,6 +5,7 @@ using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
 using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.Copies;
+using Ear.Functions.PrivateEndpoints;
 using Ear.Functions.Validation;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
@@ -32,11 +33,11 @@ internal static class DurableSamples
 
     private static readonly IReadOnlyList<object> All =
     [
-        true, Cluster, Endpoint, Key, new Shard("a", "b"), new Shard(null, null), new ShardStart("a"), new ShardStart(null), new Suspension(KeyProvider.Aws, 7),
+        true, Cluster, new EndpointWatch(Project, Endpoint.Id, 3), Key, new Shard("a", "b"), new Shard(null, null), new ShardStart("a"), new ShardStart(null), new Suspension(KeyProvider.Aws, 7),
         new SweepEnd(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), new(2026, 11, 24, 12, 0, 7, TimeSpan.Zero)),
         ImmutableArray.Create(Key, Key with { Provider = KeyProvider.Aws }),
         new SweepFindings(ImmutableDictionary<KeyProvider, int>.Empty.Add(KeyProvider.Azure, 3), [Key], [Key, Key]), SweepFindings.None,
-        new EndpointLook("It waits for its approval.", TimeSpan.FromMinutes(3), Endpoint), new EndpointLook("It is gone.", null),
+        new EndpointLook("It waits for its approval.", TimeSpan.FromMinutes(3), Endpoint), new EndpointLook("Nobody answers.", TimeSpan.FromSeconds(40), null, 3), new EndpointLook("It is gone.", null),
         "2026-11-24T023000Z", 12_345L, new CopyStart("2026-11-24T023000Z"), new CopyPlan([Lane, Lane with { Rows = null }], Lane),
         new CopyStep("2026-11-24T023000Z", Lane, 3, new("p", "r")), Part, Part with { Next = null },
         new WholeCopy("2026-11-24T023000Z", new(2026, 11, 24, 2, 30, 0, TimeSpan.Zero), new(2026, 11, 24, 2, 31, 0, TimeSpan.Zero), [Part]),
@@ -50,7 +51,7 @@ internal static class DurableSamples
     [
         .. functions.Where(f => f.IsDurable)
             .SelectMany(f => f.Triggers.Select(t => t.ParameterType).Where(t => t.Namespace != "Microsoft.DurableTask").Append(Result(f.Method.ReturnType)))
-            .Where(t => t != typeof(void)).Append(typeof(ClusterRef)).Append(typeof(PrivateEndpointRef)).Append(typeof(CopyStart)).Distinct(),
+            .Where(t => t != typeof(void)).Append(typeof(ClusterRef)).Append(typeof(EndpointWatch)).Append(typeof(CopyStart)).Distinct(),
     ];
 
     private static Type Result(Type type)

@@ -47,6 +47,12 @@ internal sealed class ArmStandIn : IAsyncDisposable
     /// <summary>What goes wrong, in turn; each until its times are over.</summary>
     public List<ArmFault> Faults { get; } = [];
 
+    /// <summary>What each answer that begins an operation says of it, in seconds or as a date; null: nothing.</summary>
+    public string? OperationRetryAfter { get; set; } = "10";
+
+    /// <summary>How many answers told where their operation could be followed.</summary>
+    public int OperationsTold { get; private set; }
+
     /// <summary>How the next deployment ends; null: well.</summary>
     public JsonObject? NextFailure { get; set; }
 
@@ -138,7 +144,10 @@ internal sealed class ArmStandIn : IAsyncDisposable
             fault?.Take();
             if (fault is null or { AfterEffect: true })
                 reply = Answer(http.Request, asked, body as JsonObject);
+            if (reply?.Operation is not null)
+                (OperationsTold, reply) = (OperationsTold + 1, reply with { RetryAfter = OperationRetryAfter });
         }
+        await (fault?.Held ?? Task.CompletedTask);
         if (fault is { Status: 0 })
             http.Abort();
         else

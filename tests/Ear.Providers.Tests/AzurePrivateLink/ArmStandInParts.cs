@@ -21,6 +21,9 @@ internal sealed class ArmFault(string asked, int status, string code = "", strin
 
     public string? RetryAfter { get; init; }
 
+    /// <summary>What its answer waits for.</summary>
+    public Task Held { get; init; } = Task.CompletedTask;
+
     /// <summary>In the place of an answer of Azure's form.</summary>
     public string? Page { get; init; }
 
@@ -48,7 +51,6 @@ internal sealed record ArmReply(int Status, JsonObject? Body)
         {
             http.Response.Headers["Azure-AsyncOperation"] = $"{Operation}?api-version=2022-09-01";
             http.Response.Headers.Location = $"{Operation}?api-version=2022-09-01";
-            http.Response.Headers.RetryAfter = "10";
         }
         if (RetryAfter is not null)
             http.Response.Headers.RetryAfter = RetryAfter;

@@ -86,7 +86,20 @@ public sealed class AzurePrivateLinkTests
         await world.MakeAsync();
         world.Arm.Of(AzureLinkWorld.Order.Id).State = "Failed";
 
-        Assert.Equal(new PrivateLinkSight.Broken("Azure could not make the private endpoint: Awaiting Approval"), await world.LookAsync());
+        Assert.Equal(new PrivateLinkSight.Broken("Azure could not make or change the private endpoint: Awaiting Approval"), await world.LookAsync());
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_was_approved_is_up_though_azure_failed_to_change_it()
+    {
+        await using var world = await AzureLinkWorld.StartAsync();
+        await world.MakeAsync();
+        world.Arm.Decide(AzureLinkWorld.Order.Id, "Approved");
+        world.Arm.Of(AzureLinkWorld.Order.Id).State = "Failed";
+
+        Assert.Equal(new PrivateLinkSight.Up($"ear-{AzureLinkWorld.Order.Id}", ArmStandIn.Address), await world.LookAsync());
+        world.Arm.Of(AzureLinkWorld.Order.Id).Address = null;
+        Assert.Equal(new PrivateLinkSight.Broken("Azure could not make or change the private endpoint"), await world.LookAsync());
     }
 
     [Fact]
@@ -200,6 +213,55 @@ public sealed class AzurePrivateLinkTests
         await world.Arm.RefuseAsync(false);
         Assert.IsType<PrivateLinkSight.AwaitingApproval>(await world.LookAsync());
         Assert.Single(world.Logged, l => l.StartsWith("Azure Resource Manager answers", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("37", 37)]
+    [InlineData("Sun, 01 Mar 2026 12:01:30 GMT", 90)]
+    [InlineData("Sun, 01 Mar 2026 11:00:00 GMT", 0)]
+    [InlineData("soon", null)]
+    [InlineData(null, null)]
+    public async Task Each_operation_is_looked_at_again_when_azure_says_and_not_at_the_address_that_it_tells(string? retryAfter, int? seconds)
+    {
+        await using var world = await AzureLinkWorld.StartAsync();
+        world.Arm.OperationRetryAfter = retryAfter;
+        var underWay = new PrivateLinkSight.UnderWay(seconds is { } s ? TimeSpan.FromSeconds(s) : null);
+
+        Assert.Equal(underWay, await world.EnsureAsync());
+        world.Arm.Work();
+        world.Arm.Work();
+        await world.EnsureAsync();
+        Assert.Equal(underWay, await world.DeleteAsync());
+        world.Arm.Work();
+        Assert.Equal(underWay, await world.DeleteAsync());
+        world.Arm.Work();
+        Assert.IsType<PrivateLinkSight.Absent>(await world.DeleteAsync());
+
+        Assert.Equal(3, world.Arm.OperationsTold);
+        Assert.DoesNotContain(world.Arm.Requests, r => r.Contains("operation", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task A_short_rest_that_is_asked_for_later_does_not_end_a_long_one()
+    {
+        await using var world = await AzureLinkWorld.StartAsync();
+        await world.MakeAsync();
+        var answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Fails(new ArmFault("GET ", 503, "ServiceUnavailable", "Not now.") { Held = answers.Task });
+        world.Fails(new ArmFault("GET ", 429, "TooManyRequests", "The request is being throttled.") { RetryAfter = "300" });
+        var before = world.Arm.Requests.Count;
+        var slow = world.LookAsync();
+        while (world.Arm.Requests.Count == before)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        await world.LookAsync();
+        answers.SetResult();
+        await slow;
+
+        world.Time.Advance(TimeSpan.FromSeconds(299));
+        Assert.Contains("left alone for another 1 s", Assert.IsType<PrivateLinkSight.Unknown>(await world.LookAsync()).Why, StringComparison.Ordinal);
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.IsType<PrivateLinkSight.AwaitingApproval>(await world.LookAsync());
     }
 
     [Theory]

@@ -29,7 +29,7 @@ public abstract class PrivateEndpointsContract : IDisposable
     [Fact]
     public async Task An_endpoint_is_found_as_it_was_saved_listed_by_id_and_forgotten()
     {
-        var one = Endpoint() with { Status = PrivateEndpointStatus.PendingRecreation, ErrorMessage = "rejected", ConnectionName = "ear", Replacement = Some.Id<PrivateEndpointId>(), DeletionRequestedBy = "owner" };
+        var one = Endpoint() with { Status = PrivateEndpointStatus.PendingRecreation, ErrorMessage = "rejected", ConnectionName = "ear", AbsentSince = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), Replacement = Some.Id<PrivateEndpointId>(), DeletionRequestedBy = "owner" };
         var other = Endpoint("US_WEST");
         await SaveAsync(one);
         await SaveAsync(other);

@@ -16,6 +16,9 @@ internal sealed class FakePrivateLink(KeyProvider provider) : IPrivateLink
     /// <summary>False: nobody answers, and nothing happens.</summary>
     public bool IsReachable { get; set; } = true;
 
+    /// <summary>True: it is said of every link that is looked at that it is not there, as by a region of the cloud that has not heard of it.</summary>
+    public bool IsForgetful { get; set; }
+
     /// <summary>Called after the effect of each call and before its answer; throwing loses the answer.</summary>
     public Action? BeforeAnswer { get; set; }
 
@@ -40,7 +43,7 @@ internal sealed class FakePrivateLink(KeyProvider provider) : IPrivateLink
         return AnswerAsync(() => links.GetOrAdd(order.Id, new PrivateLinkSight.UnderWay()));
     }
 
-    public Task<PrivateLinkSight> LookAsync(PrivateLinkOrder order, CancellationToken cancellation) => AnswerAsync(() => links.GetValueOrDefault(order.Id) ?? new PrivateLinkSight.Absent());
+    public Task<PrivateLinkSight> LookAsync(PrivateLinkOrder order, CancellationToken cancellation) => AnswerAsync(() => (IsForgetful ? null : links.GetValueOrDefault(order.Id)) ?? new PrivateLinkSight.Absent());
 
     public Task<PrivateLinkSight> DeleteAsync(PrivateLinkOrder order, CancellationToken cancellation) => AnswerAsync(() =>
     {

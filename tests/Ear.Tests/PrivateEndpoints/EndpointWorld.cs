@@ -49,7 +49,7 @@ internal sealed class EndpointWorld
 
     public static PrivateEndpointId Id(int number) => PrivateEndpointId.FromValid($"{number:x24}");
 
-    public PrivateEndpointWishes WishesOver(IPrivateEndpoints endpoints) => new(endpoints, Store, new PrivateLinks([Cloud]), terms, Time);
+    public PrivateEndpointWishes WishesOver(IPrivateEndpoints endpoints, IProjects? projects = null) => new(endpoints, projects ?? Store, new PrivateLinks([Cloud]), terms, Time);
 
     public PrivateEndpointProvisioning ProvisioningOver(IPrivateEndpoints endpoints) => new(endpoints, Store, new PrivateLinks([Cloud]), terms, Time);
 
@@ -65,18 +65,19 @@ internal sealed class EndpointWorld
     {
         var endpoint = await MakeAsync();
         await LookAsync(endpoint.Id);
-        Cloud.Becomes(endpoint.Id, new PrivateLinkSight.Up("ear"));
+        Cloud.Becomes(endpoint.Id, new PrivateLinkSight.Up("ear", "10.1.0.4"));
         await LookAsync(endpoint.Id);
         return All.Single(e => e.Id == endpoint.Id);
     }
 
-    /// <summary>As the orchestrations would, until nothing changes any more.</summary>
+    /// <summary>As the orchestrations would, by their clock, until nothing changes any more.</summary>
     public async Task SettleAsync()
     {
         for (var round = 0; round < 12; round++)
         {
             foreach (var endpoint in All)
                 await LookAsync(endpoint.Id);
+            Time.Advance(PrivateEndpointStates.Soon);
         }
     }
 }

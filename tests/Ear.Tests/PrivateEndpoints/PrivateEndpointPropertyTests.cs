@@ -30,7 +30,9 @@ public sealed class PrivateEndpointPropertyTests
             var world = new EndpointWorld();
             foreach (var (happening, whom) in happenings)
             {
+                var made = world.All.Where(e => e.Status is PrivateEndpointStatus.Active or PrivateEndpointStatus.PendingAcceptance).Select(e => e.Id).ToHashSet();
                 Happen(world, happening, whom).GetAwaiter().GetResult();
+                Assert.DoesNotContain(world.All, e => e.Status is PrivateEndpointStatus.Failed && made.Contains(e.Id));
                 Assert.True(world.All.Count(e => e.HoldsRegion) <= 1, "Two endpoints hold one region.");
                 Assert.True(world.All.Count(e => e.Status is PrivateEndpointStatus.PendingRecreation) <= 2, "Replaced endpoints pile up.");
             }
@@ -43,7 +45,7 @@ public sealed class PrivateEndpointPropertyTests
         for (var round = 0; round < 3; round++)
         {
             await world.SettleAsync();
-            foreach (var link in world.Cloud.Links.Where(l => l.Value is PrivateLinkSight.UnderWay or PrivateLinkSight.AwaitingApproval).ToList())
+            foreach (var link in world.Cloud.Links.Where(l => l.Value is PrivateLinkSight.UnderWay or PrivateLinkSight.AwaitingApproval or PrivateLinkSight.Broken).ToList())
                 world.Cloud.Becomes(link.Key, new PrivateLinkSight.Up("ear"));
         }
         await world.SettleAsync();

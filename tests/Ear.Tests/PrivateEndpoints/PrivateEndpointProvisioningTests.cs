@@ -52,6 +52,57 @@ public sealed class PrivateEndpointProvisioningTests
     }
 
     [Fact]
+    public async Task A_link_that_the_cloud_does_not_find_for_a_moment_keeps_its_endpoint_and_its_traffic()
+    {
+        var active = await world.MakeActiveAsync();
+        foreach (var absences in new[] { 1, 6, 1 })
+        {
+            world.Cloud.IsForgetful = true;
+            for (var looks = 0; looks < absences; looks++)
+            {
+                Assert.Equal(PrivateEndpointStates.Soon, (await world.LookAsync(active.Id)).LookAgain);
+                world.Time.Advance(PrivateEndpointStates.Soon);
+            }
+            Assert.Single(await new PrivateWays(world.Store).ToAsync(EndpointWorld.Project.Id, KeyProvider.Azure, active.Target, default));
+            world.Cloud.IsForgetful = false;
+            await world.LookAsync(active.Id);
+        }
+
+        Assert.Equal(active, world.All.Single());
+        Assert.True(world.Cloud.Links.ContainsKey(active.Id));
+    }
+
+    [Fact]
+    public async Task A_link_that_the_cloud_does_not_find_for_a_minute_is_made_again()
+    {
+        var active = await world.MakeActiveAsync();
+        world.Cloud.Remove(active.Id);
+        await world.LookAsync(active.Id);
+        world.Time.Advance(PrivateEndpointStates.AbsenceProven);
+
+        await world.LookAsync(active.Id);
+
+        Assert.Equal(PrivateEndpointStatus.PendingRecreation, world.All.Single().Status);
+        Assert.StartsWith("The connection was removed", world.All.Single().ErrorMessage);
+    }
+
+    [Fact]
+    public async Task An_active_endpoint_whose_cloud_failed_to_change_it_goes_on_and_tells_the_reason()
+    {
+        var active = await world.MakeActiveAsync();
+        world.Cloud.Becomes(active.Id, new PrivateLinkSight.Broken("A policy's tag could not be written"));
+        await world.SettleAsync();
+
+        Assert.Equal(PrivateEndpointStatus.Active, world.All.Single().Status);
+        Assert.EndsWith(": A policy's tag could not be written.", world.All.Single().ErrorMessage);
+        Assert.Single(await new PrivateWays(world.Store).ToAsync(EndpointWorld.Project.Id, KeyProvider.Azure, active.Target, default));
+
+        world.Cloud.Becomes(active.Id, new PrivateLinkSight.Up("ear", "10.1.0.4"));
+        await world.SettleAsync();
+        Assert.Equal(active, world.All.Single());
+    }
+
+    [Fact]
     public async Task Whoever_takes_the_region_first_is_the_replacement()
     {
         var old = await world.MakeActiveAsync();

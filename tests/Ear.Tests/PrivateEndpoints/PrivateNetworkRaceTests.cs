@@ -124,6 +124,49 @@ public sealed class PrivateNetworkRaceTests
     }
 
     [Fact]
+    public async Task An_endpoint_whose_project_others_keep_changing_is_taken_back_and_its_owner_told()
+    {
+        var projects = new ContestedProjects(world.Store);
+
+        var made = await world.WishesOver(world.Store, projects).CreateAsync(EndpointWorld.Project, EndpointWorld.Id(1), KeyProvider.Azure, EndpointWorld.Region, "owner", Cancellation);
+
+        Assert.IsType<Problem.Conflict>(made.Problem);
+        Assert.Equal((5, PrivateEndpointStatus.Deleting), (projects.Contest.Losses, Assert.Single(world.All).Status));
+    }
+
+    [Fact]
+    public async Task Its_owner_is_told_also_when_others_keep_changing_the_endpoint()
+    {
+        var endpoints = new ContestedEndpoints(world.Store, _ => true);
+
+        var made = await world.WishesOver(endpoints, new ContestedProjects(world.Store)).CreateAsync(EndpointWorld.Project, EndpointWorld.Id(1), KeyProvider.Azure, EndpointWorld.Region, "owner", Cancellation);
+
+        Assert.IsType<Problem.Conflict>(made.Problem);
+        Assert.Equal((5, PrivateEndpointStatus.Initiating), (endpoints.Contest.Losses, Assert.Single(world.All).Status));
+    }
+
+    [Fact]
+    public async Task A_replacement_is_not_forgotten_while_others_keep_changing_the_one_that_has_to_know_of_it()
+    {
+        var old = await world.MakeActiveAsync();
+        world.Cloud.Becomes(old.Id, new PrivateLinkSight.Rejected());
+        await world.LookAsync(old.Id);
+        world.Store.Fault = Die;
+        await Assert.ThrowsAsync<IOException>(() => world.LookAsync(old.Id));
+        world.Store.Fault = null;
+        var replacement = world.All.Single(e => e.Id != old.Id);
+        await world.DeleteAsync(replacement.Id);
+        var endpoints = new ContestedEndpoints(world.Store, e => e.Id == old.Id);
+
+        var look = await world.ProvisioningOver(endpoints).LookAsync(replacement.Ref, Cancellation);
+
+        Assert.Equal((8, PrivateEndpointStates.Soon), (endpoints.Contest.Losses, look.LookAgain));
+        Assert.Contains(world.All, e => e.Id == replacement.Id);
+        await world.SettleAsync();
+        Assert.Empty(world.All);
+    }
+
+    [Fact]
     public async Task An_endpoint_whose_maker_died_before_it_looked_at_the_project_again_leads_nowhere_once_the_provider_is_off()
     {
         world.Store.Fault = Die;
