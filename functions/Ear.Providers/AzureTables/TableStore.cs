@@ -199,7 +199,10 @@ internal sealed class TableStore
     private static Task<TableEntity?> FindAsync(TableClient table, string partition, string row, CancellationToken cancellation) => CallAsync(async () =>
     {
         var found = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellation);
-        return found.HasValue ? found.Value : null;
+        if (found.HasValue)
+            return found.Value;
+        // To the client library a table that is gone has no such row either. To us it is an outage: nobody's key is invalid because our table is away.
+        return new RequestFailedException(found.GetRawResponse()) is var fault && StorageFault.IsNoTable(fault) ? throw fault : null;
     });
 
     private static async IAsyncEnumerable<TableEntity> QueryAsync(TableClient table, string filter, IEnumerable<string>? select, int pageSize, [EnumeratorCancellation] CancellationToken cancellation)
