@@ -55,13 +55,18 @@ internal sealed class TableStore
     /// <summary>The container of documents that are too large for a row.</summary>
     public BlobContainerClient Large { get; }
 
-    /// <summary>Creates what is missing; once, at start.</summary>
-    public Task PrepareAsync(CancellationToken cancellation) => CallAsync(async () =>
+    /// <summary>Creates what is missing, once, at start; but nothing beside tables of a newer Ear.</summary>
+    /// <exception cref="StoreException">They are of a newer Ear, or cannot be reached.</exception>
+    public async Task PrepareAsync(CancellationToken cancellation)
     {
-        await _documents.CreateIfNotExistsAsync(cancellation);
-        await _index.CreateIfNotExistsAsync(cancellation);
-        await Large.CreateIfNotExistsAsync(cancellationToken: cancellation);
-    });
+        await Layout.RefuseNewerAsync(this, cancellation);
+        await CallAsync(async () =>
+        {
+            await _documents.CreateIfNotExistsAsync(cancellation);
+            await _index.CreateIfNotExistsAsync(cancellation);
+            await Large.CreateIfNotExistsAsync(cancellationToken: cancellation);
+        });
+    }
 
     /// <summary>All rows of a table from one partition (included) up to another (excluded), in the order of their keys. Never for what answers a request.</summary>
     /// <param name="after">Begins after this row.</param>

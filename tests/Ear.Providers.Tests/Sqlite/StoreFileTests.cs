@@ -57,18 +57,6 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_a_newer_Ear_is_refused_and_left_alone()
-    {
-        Open(DatabasePath).Dispose();
-        Execute($"PRAGMA user_version = {Schema.Version + 1}");
-
-        var e = Assert.Throws<StoreException>(() => Open(DatabasePath));
-
-        Assert.Contains($"has schema {Schema.Version + 1}, written by a newer Ear", e.Message, StringComparison.Ordinal);
-        Assert.Equal((long)Schema.Version + 1, Execute("PRAGMA user_version"));
-    }
-
-    [Fact]
     public void A_file_of_another_program_is_refused_and_left_alone()
     {
         Execute("CREATE TABLE theirs (a)");

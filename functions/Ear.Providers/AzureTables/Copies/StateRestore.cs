@@ -42,6 +42,7 @@ public static class StateRestore
         var store = new TableStore(target, credential, configure);
         await store.PrepareAsync(cancellation);
         var marks = await RestoreMarks.BeginAsync(store, manifest.Copy, now.ToUnixTimeMilliseconds(), cancellation);
+        await Layout.PutAsync(store, manifest.Schema, cancellation);
         progress.Report(marks.IsResumed ? "Going on with the restore that was begun." : "The copy is whole. Writing.");
         var ids = new SystemIds(time);
         using var writer = new PartitionWriter(store, ids, time);
@@ -72,7 +73,8 @@ public static class StateRestore
             {
                 if (table is CopyTable.Documents)
                     partitions.TryAdd(line.Row.PartitionKey, true);
-                if (isPoured)
+                // The manifest's number is there already: the row's own may be from before the last raise.
+                if (isPoured || Layout.IsNumber(line.Row))
                     continue;
                 // Before the row that names it.
                 if (line.Blob is { } blob)
