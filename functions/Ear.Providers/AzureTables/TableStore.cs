@@ -89,10 +89,6 @@ internal sealed class TableStore
             yield return row;
     }
 
-    /// <summary>Writes rows of one partition over whatever is there, in one transaction. Only for a store that nobody else writes to.</summary>
-    public Task PourAsync(CopyTable table, IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
-        => CallAsync(() => Of(table).SubmitTransactionAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellation));
-
     private TableClient Of(CopyTable table) => table is CopyTable.Documents ? _documents : _index;
 
     public Task<TableEntity?> FindAsync(string partition, string row, CancellationToken cancellation) => FindAsync(_documents, partition, row, cancellation);
@@ -120,12 +116,15 @@ internal sealed class TableStore
     }
 
     /// <summary>One transaction of a partition. Once it is sent its answer is waited for: only that is the truth.</summary>
-    /// <returns>False: some row is not as it was read, or the account is busy; nothing was changed, or it was changed by us (look again).</returns>
-    public async Task<(bool Done, TimeSpan RetryAfter)> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions)
+    /// <returns>
+    /// False: some row is not as it was read, or the account is busy; nothing was changed, or it was changed by us (look again, and not sooner than it says). How long
+    /// a busy account asks to be left alone within the answer to a transaction, the client library keeps to itself.
+    /// </returns>
+    public async Task<(bool Done, TimeSpan AtLeast)> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions, CopyTable table = CopyTable.Documents)
     {
         try
         {
-            await _documents.SubmitTransactionAsync(actions, CancellationToken.None);
+            await Of(table).SubmitTransactionAsync(actions, CancellationToken.None);
             return (true, TimeSpan.Zero);
         }
         catch (RequestFailedException e) when (StorageFault.IsRace(e))
@@ -134,7 +133,7 @@ internal sealed class TableStore
         }
         catch (RequestFailedException e) when (StorageFault.IsPassing(e))
         {
-            return (false, RetryAfter(e));
+            return (false, Options.RetryDelay);
         }
         catch (Exception e) when (IsFault(e))
         {
@@ -221,9 +220,4 @@ internal sealed class TableStore
 
     // A request that got no answer is a RequestFailedException of status 0, or an AggregateException of all its tries.
     private static bool IsFault(Exception e) => e is RequestFailedException or AggregateException or AuthenticationFailedException;
-
-    private TimeSpan RetryAfter(RequestFailedException e)
-        => e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var seconds) == true && int.TryParse(seconds, out var wait)
-            ? TimeSpan.FromSeconds(Math.Clamp(wait, 0, (int)Options.MaxRetryDelay.TotalSeconds))
-            : Options.RetryDelay;
 }
