@@ -160,6 +160,23 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_that_was_replaced_with_its_hash_by_what_is_no_event_is_a_fault_of_the_chain()
+    {
+        var project = Some.Project();
+        string previous;
+        using (var file = Open(DatabasePath))
+        {
+            await new SqliteProjects(file).SaveAsync(project, 0, [Some.Event(project.Id), Some.Event(project.Id)], Cancellation);
+            previous = (await new SqliteEvents(file).ListAsync(project.Id, EventFilter.All, 0, 1, Cancellation)).Events[0].PreviousHash;
+        }
+        var hash = EventChain.Hash(previous, "no event"u8);
+        Execute($"DROP TRIGGER event_never_changes; UPDATE event SET document = CAST('no event' AS BLOB), hash = x'{hash}' WHERE sequence = 2; UPDATE chain SET hash = x'{hash}'");
+
+        using var again = Open(DatabasePath);
+        Assert.Equal(new ChainCheck(2, "Event 2 cannot be read."), await new SqliteAuditTrail(again).VerifyAsync(project.Id, Cancellation));
+    }
+
+    [Fact]
     public async Task Saves_that_wait_share_a_commit()
     {
         var commits = 0;
