@@ -21,7 +21,7 @@ internal static class EventRows
     public const string HashProperty = "Hash";
     private const string PreviousProperty = "PreviousHash";
     public const string SequenceProperty = "Sequence";
-    private const string WriteProperty = "Write";
+    public const string WriteProperty = "Write";
 
     /// <summary>Three rows each, beside document, head, tombstone and what a document may hold, fit the 100 rows of a transaction.</summary>
     public const int MaxAtOnce = 30;
