@@ -80,16 +80,25 @@ public static class AzureTablesStoreRegistration
         return new(options, services.GetRequiredService<IOptions<AzureTablesStoreOptions>>().Value, options.ConnectionString.Length > 0 ? null : services.GetRequiredService<TokenCredential>());
     }
 
-    // A wrong address or a missing role ends the start, not the first request.
-    private sealed class PrepareAtStart(TableStore store, ILogger<TableStore> logger) : IHostedService
+    // A wrong address, a missing role or tables of a newer Ear end the start, not the first request; and they do so before anything else of the app starts.
+    private sealed class PrepareAtStart(TableStore store, ILogger<TableStore> logger) : IHostedLifecycleService
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        public async Task StartingAsync(CancellationToken cancellationToken)
         {
             await store.PrepareAsync(cancellationToken);
             await RestoreMarks.RefuseHalfAsync(store, cancellationToken);
+            await Layout.SettleAsync(store, cancellationToken);
             logger.StoreReady(store.Options.Prefix, store.Large.AccountName);
         }
 
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

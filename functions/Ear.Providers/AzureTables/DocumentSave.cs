@@ -48,13 +48,14 @@ internal sealed class DocumentSave<T>(
         {
             if (await IsOursAsync(now, cancellation))
                 return new(_success);
-            if (!HandsOver)
-            {
-                (fresh, var areOurs) = await EventRows.UntoldAsync(_store, _place.Partition, _events, _write, cancellation);
-                // Ours, and somebody has saved over it since.
-                if (areOurs)
-                    return new(_success);
-            }
+            var areOurs = false;
+            if (HandsOver)
+                areOurs = await HandOff.HasAsync(_store, _place.Partition, project, _events, _write, cancellation);
+            else
+                (fresh, areOurs) = await EventRows.UntoldAsync(_store, _place.Partition, _events, _write, cancellation);
+            // Ours, and somebody has saved over it since.
+            if (areOurs)
+                return new(_success);
         }
         if ((now?.Version ?? 0) != expectedVersion || (now is not null && now.Row.GetString(IdentityProperty) != kind.Identity(document)))
             return new(SaveResult.Conflict);
@@ -86,7 +87,7 @@ internal sealed class DocumentSave<T>(
         actions.AddRange(held.Except(holds).Select(row => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(_place.Partition, row), ETag.All)));
         actions.AddRange(newHolds.Select(row => new TableTransactionAction(TableTransactionActionType.Add, new TableEntity(_place.Partition, row) { [HolderProperty] = _place.Row })));
         if (head is not null)
-            actions.Add((HandsOver ? HandOff.Append(head, fresh, actions) : EventRows.Append(head, fresh, _write, actions)).Action());
+            actions.Add((HandsOver ? HandOff.Append(head, fresh, _write, actions) : EventRows.Append(head, fresh, _write, actions)).Action());
         return new(_success, actions);
     }
 

@@ -21,7 +21,7 @@ internal static class EventRows
     public const string HashProperty = "Hash";
     private const string PreviousProperty = "PreviousHash";
     public const string SequenceProperty = "Sequence";
-    private const string WriteProperty = "Write";
+    public const string WriteProperty = "Write";
 
     /// <summary>Three rows each, beside document, head, tombstone and what a document may hold, fit the 100 rows of a transaction.</summary>
     public const int MaxAtOnce = 30;
@@ -88,7 +88,37 @@ internal static class EventRows
     public static ChainedEvent Read(TableEntity row)
         => new(JsonSerializer.Deserialize<ProjectEvent>(Contents.InRowOf(row), EarJson.Options)!, RowKeys.NumberIn(row.RowKey), row.GetString(HashProperty), row.GetString(PreviousProperty));
 
+    /// <summary>For who must go on where a row is damaged.</summary>
+    /// <returns>Null: it holds no event. What it does hold is told to nobody, since it may be anything.</returns>
+    public static ChainedEvent? TryRead(TableEntity row)
+    {
+        try
+        {
+            return TryRead(Contents.InRowOf(row)) is { } told && row.GetString(HashProperty) is { } hash && row.GetString(PreviousProperty) is { } previous
+                ? new(told, RowKeys.NumberIn(row.RowKey), hash, previous)
+                : null;
+        }
+        // A property of another type, a key without a number.
+        catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc cref="TryRead(TableEntity)"/>
+    public static ProjectEvent? TryRead(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ProjectEvent>(json, EarJson.Options) is { Id.Value: not null, ProjectId.Value: not null, Type: not null } told ? told : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The properties that listings filter by are those of the event itself.</summary>
     public static bool IsFiledRight(TableEntity row, ProjectEvent e)
-        => row.GetString(IdProperty) == e.Id.Value && row.GetString(TypeProperty) == e.Type && row.GetString(ClusterProperty) == e.ClusterName && row.GetInt64(CreatedProperty) == e.Created.UtcTicks;
+        => Equals(row[IdProperty], e.Id.Value) && Equals(row[TypeProperty], e.Type) && Equals(row[ClusterProperty], e.ClusterName) && Equals(row[CreatedProperty], e.Created.UtcTicks);
 }

@@ -54,6 +54,9 @@ internal static class Shelves
     /// <summary>A restore that is under way: nobody may begin to work with a store that has such rows.</summary>
     public const string Restore = "restore";
 
+    /// <summary>About the tables themselves (<see cref="Layout"/>).</summary>
+    public const string Meta = "meta";
+
     public static string NamesIn(string organisation) => $"{Names}{organisation}";
 
     /// <summary>Credentials of a kind with a role in a project, by their public parts.</summary>

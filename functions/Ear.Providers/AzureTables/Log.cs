@@ -28,4 +28,11 @@ internal static partial class Log
     // One bad document must not keep all others from being copied.
     [LoggerMessage(3206, LogLevel.Error, "The row '{Row}' of '{Partition}' names a blob that is not there or not what was saved; it was copied without it. Restore the blob from the account's soft delete.")]
     public static partial void DamagedRowCopied(this ILogger logger, string partition, string row);
+
+    // Once, until it is well again: the outbox is looked at every few seconds.
+    [LoggerMessage(3207, LogLevel.Error, "Events of {Partition} wait and are not announced; those of others go on.")]
+    public static partial void EventsHeldBack(this ILogger logger, Exception e, string partition);
+
+    [LoggerMessage(3208, LogLevel.Information, "Events of {Partition} are announced again.")]
+    public static partial void EventsGoOn(this ILogger logger, string partition);
 }

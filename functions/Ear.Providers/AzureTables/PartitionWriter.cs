@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Ear.Copies;
 
 namespace Ear.Providers.AzureTables;
 
@@ -42,6 +43,23 @@ internal sealed class PartitionWriter(TableStore store, IIds ids, TimeProvider t
         }
     }
 
+    /// <summary>
+    /// Writes rows of one partition over whatever is there, in one transaction. Only for a store that nobody else writes to: then a repeat of what was carried out
+    /// already changes nothing.
+    /// </summary>
+    public async Task PourAsync(CopyTable table, IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
+    {
+        TableTransactionAction[] actions = [.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row))];
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var (done, atLeast) = await store.TrySubmitAsync(actions, table);
+            if (done)
+                return;
+            await Task.Delay(Longer(atLeast, Wait(tries)), time, cancellation);
+        }
+        throw new StoreException($"The storage account is overloaded and stayed so over {MaxTries} tries. Run the same command again: it goes on where it was.");
+    }
+
     public void Dispose()
     {
         foreach (var turn in _turns)
@@ -56,11 +74,11 @@ internal sealed class PartitionWriter(TableStore store, IIds ids, TimeProvider t
             if (plan.Submit is null)
                 return plan.Answer;
             cancellation.ThrowIfCancellationRequested();
-            var (done, retryAfter) = await store.TrySubmitAsync(plan.Submit);
+            var (done, atLeast) = await store.TrySubmitAsync(plan.Submit);
             if (done)
                 return plan.Answer;
             // Once submitted, whether it was carried out is only known after another look: no giving up in between.
-            await Task.Delay(Longer(retryAfter, Wait(tries)), time, CancellationToken.None);
+            await Task.Delay(Longer(atLeast, Wait(tries)), time, CancellationToken.None);
         }
         throw new StoreException($"Too many write to '{partition}' at the same time; the save was given up after {MaxTries} tries. Try again.");
     }

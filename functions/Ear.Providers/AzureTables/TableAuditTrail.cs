@@ -35,13 +35,21 @@ internal sealed class TableAuditTrail(TableParts parts) : IAuditTrail
         public void Take(TableEntity row)
         {
             Events++;
-            var told = EventRows.Read(row);
+            // What follows a fault proves nothing.
+            if (Fault is not null)
+                return;
+            // A row that is no event any more is what an audit looks for, not a reason to fail.
+            if (EventRows.TryRead(row) is not { } told)
+            {
+                Fault = $"Event {Events} cannot be read.";
+                return;
+            }
             if (told.Sequence != Events)
-                Fault ??= $"Event {Events} is missing.";
+                Fault = $"Event {Events} is missing.";
             else if (told.PreviousHash != Hash || EventChain.Hash(Hash, Contents.InRowOf(row)) != told.Hash)
-                Fault ??= $"Event {told.Sequence} was changed, or does not follow the one before it.";
+                Fault = $"Event {told.Sequence} was changed, or does not follow the one before it.";
             else if (told.Event.ProjectId != project || !EventRows.IsFiledRight(row, told.Event))
-                Fault ??= $"Event {told.Sequence} is filed under other facts than it tells.";
+                Fault = $"Event {told.Sequence} is filed under other facts than it tells.";
             Hash = told.Hash;
         }
     }

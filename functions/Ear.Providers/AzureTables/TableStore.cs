@@ -55,13 +55,18 @@ internal sealed class TableStore
     /// <summary>The container of documents that are too large for a row.</summary>
     public BlobContainerClient Large { get; }
 
-    /// <summary>Creates what is missing; once, at start.</summary>
-    public Task PrepareAsync(CancellationToken cancellation) => CallAsync(async () =>
+    /// <summary>Creates what is missing, once, at start; but nothing beside tables of a newer Ear.</summary>
+    /// <exception cref="StoreException">They are of a newer Ear, or cannot be reached.</exception>
+    public async Task PrepareAsync(CancellationToken cancellation)
     {
-        await _documents.CreateIfNotExistsAsync(cancellation);
-        await _index.CreateIfNotExistsAsync(cancellation);
-        await Large.CreateIfNotExistsAsync(cancellationToken: cancellation);
-    });
+        await Layout.RefuseNewerAsync(this, cancellation);
+        await CallAsync(async () =>
+        {
+            await _documents.CreateIfNotExistsAsync(cancellation);
+            await _index.CreateIfNotExistsAsync(cancellation);
+            await Large.CreateIfNotExistsAsync(cancellationToken: cancellation);
+        });
+    }
 
     /// <summary>All rows of a table from one partition (included) up to another (excluded), in the order of their keys. Never for what answers a request.</summary>
     /// <param name="after">Begins after this row.</param>
@@ -83,10 +88,6 @@ internal sealed class TableStore
         await foreach (var row in QueryAsync(Of(table), Joined(filter, only), null, pageSize, cancellation))
             yield return row;
     }
-
-    /// <summary>Writes rows of one partition over whatever is there, in one transaction. Only for a store that nobody else writes to.</summary>
-    public Task PourAsync(CopyTable table, IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
-        => CallAsync(() => Of(table).SubmitTransactionAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellation));
 
     private TableClient Of(CopyTable table) => table is CopyTable.Documents ? _documents : _index;
 
@@ -115,12 +116,15 @@ internal sealed class TableStore
     }
 
     /// <summary>One transaction of a partition. Once it is sent its answer is waited for: only that is the truth.</summary>
-    /// <returns>False: some row is not as it was read, or the account is busy; nothing was changed, or it was changed by us (look again).</returns>
-    public async Task<(bool Done, TimeSpan RetryAfter)> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions)
+    /// <returns>
+    /// False: some row is not as it was read, or the account is busy; nothing was changed, or it was changed by us (look again, and not sooner than it says). How long
+    /// a busy account asks to be left alone within the answer to a transaction, the client library keeps to itself.
+    /// </returns>
+    public async Task<(bool Done, TimeSpan AtLeast)> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions, CopyTable table = CopyTable.Documents)
     {
         try
         {
-            await _documents.SubmitTransactionAsync(actions, CancellationToken.None);
+            await Of(table).SubmitTransactionAsync(actions, CancellationToken.None);
             return (true, TimeSpan.Zero);
         }
         catch (RequestFailedException e) when (StorageFault.IsRace(e))
@@ -129,7 +133,7 @@ internal sealed class TableStore
         }
         catch (RequestFailedException e) when (StorageFault.IsPassing(e))
         {
-            return (false, RetryAfter(e));
+            return (false, Options.RetryDelay);
         }
         catch (Exception e) when (IsFault(e))
         {
@@ -199,7 +203,10 @@ internal sealed class TableStore
     private static Task<TableEntity?> FindAsync(TableClient table, string partition, string row, CancellationToken cancellation) => CallAsync(async () =>
     {
         var found = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellation);
-        return found.HasValue ? found.Value : null;
+        if (found.HasValue)
+            return found.Value;
+        // To the client library a table that is gone has no such row either. To us it is an outage: nobody's key is invalid because our table is away.
+        return new RequestFailedException(found.GetRawResponse()) is var fault && StorageFault.IsNoTable(fault) ? throw fault : null;
     });
 
     private static async IAsyncEnumerable<TableEntity> QueryAsync(TableClient table, string filter, IEnumerable<string>? select, int pageSize, [EnumeratorCancellation] CancellationToken cancellation)
@@ -213,9 +220,4 @@ internal sealed class TableStore
 
     // A request that got no answer is a RequestFailedException of status 0, or an AggregateException of all its tries.
     private static bool IsFault(Exception e) => e is RequestFailedException or AggregateException or AuthenticationFailedException;
-
-    private TimeSpan RetryAfter(RequestFailedException e)
-        => e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var seconds) == true && int.TryParse(seconds, out var wait)
-            ? TimeSpan.FromSeconds(Math.Clamp(wait, 0, (int)Options.MaxRetryDelay.TotalSeconds))
-            : Options.RetryDelay;
 }

@@ -22,7 +22,10 @@ internal sealed class SqliteAuditTrail(StoreFile file) : IAuditTrail
                 fault ??= $"Event {events} is missing.";
             else if (SqliteEvents.Hex(row, 3) != previous || EventChain.Hash(previous, row.GetFieldValue<byte[]>(0)) != hash)
                 fault ??= $"Event {sequence} was changed, or does not follow the one before it.";
-            else if (SqliteEvents.Read(row).Event is var e && !(e.ProjectId == project && e.Id.Value == row.GetString(4) && e.Type == row.GetString(5)
+            // One that was written with its hash, and is no event: a fault of the chain, not ours.
+            else if (SqliteEvents.TryRead(row) is not { } e)
+                fault ??= $"Event {sequence} cannot be read.";
+            else if (!(e.ProjectId == project && e.Id.Value == row.GetString(4) && e.Type == row.GetString(5)
                 && e.ClusterName == (row.IsDBNull(6) ? null : row.GetString(6)) && e.Created.UtcTicks == row.GetInt64(7)))
                 fault ??= $"Event {sequence} is filed under other facts than it tells.";
             previous = hash;

@@ -38,6 +38,19 @@ internal sealed class SqliteEvents(StoreFile file) : IEvents
     internal static ChainedEvent Read(SqliteDataReader row)
         => new(JsonSerializer.Deserialize<ProjectEvent>(row.GetFieldValue<byte[]>(0), EarJson.Options)!, row.GetInt64(1), Hex(row, 2), Hex(row, 3));
 
+    /// <returns>Null: the row holds no event any more.</returns>
+    internal static ProjectEvent? TryRead(SqliteDataReader row)
+    {
+        try
+        {
+            return Read(row).Event;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     internal static string Hex(SqliteDataReader row, int column) => Convert.ToHexStringLower(row.GetFieldValue<byte[]>(column));
 
     private static string? AnyOf(ImmutableArray<string> values) => values.IsDefaultOrEmpty ? null : JsonSerializer.Serialize(values);

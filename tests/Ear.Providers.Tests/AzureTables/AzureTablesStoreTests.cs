@@ -96,18 +96,6 @@ public sealed class AzureTablesStoreTests
         Assert.Equal([30, 28, 26, 24, 22, 20, 18, 16, 14, 12], events.Select(e => e.Sequence));
     }
 
-    [Fact]
-    public async Task A_project_with_many_events_does_not_keep_the_others_from_the_outbox()
-    {
-        using var store = new AzureUnderTest();
-        var (busy, quiet) = (Some.Id<ProjectId>(), Some.Id<ProjectId>());
-        await store.Alerts.SaveAsync(Some.Alert(busy), 0, [.. Enumerable.Range(0, 20).Select(_ => Some.Event(busy))], Cancellation);
-        await store.Alerts.SaveAsync(Some.Alert(quiet), 0, [Some.Event(quiet)], Cancellation);
-
-        Assert.All(await store.Outbox.PendingAsync(5, Cancellation), e => Assert.Equal(busy, e.Event.ProjectId));
-        Assert.Equal(quiet, (await store.Outbox.PendingAsync(5, Cancellation))[0].Event.ProjectId);
-    }
-
     private static IHost HostWith(Dictionary<string, string?> settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

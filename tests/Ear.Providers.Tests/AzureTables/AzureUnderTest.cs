@@ -10,7 +10,7 @@ using Ear.Providers.AzureTables;
 using Ear.Providers.Tests.Stores;
 using Ear.Secrets;
 using Ear.Tests.Fakes;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace Ear.Providers.Tests.AzureTables;
 
@@ -22,6 +22,8 @@ internal sealed class AzureUnderTest : StoreUnderTest
     private readonly List<AzureUnderTest> _later = [];
     private readonly string _prefix;
     private readonly Action<ClientOptions>? _configure;
+    private readonly LogLines _log = new();
+    private readonly ILoggerFactory _logging;
 
     public AzureUnderTest()
         : this(configure: null)
@@ -47,7 +49,10 @@ internal sealed class AzureUnderTest : StoreUnderTest
             configure?.Invoke(options);
         });
         Store.PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
-        var parts = new TableParts(Store, new(Store, ids), new(Store, ids), new(Store, ids, TimeProvider.System), ids, NullLogger<TableStore>.Instance);
+        Layout.SettleAsync(Store, CancellationToken.None).GetAwaiter().GetResult();
+        _logging = LoggerFactory.Create(l => l.AddProvider(_log));
+        Parts = new TableParts(Store, new(Store, ids), new(Store, ids), new(Store, ids, TimeProvider.System), ids, _logging.CreateLogger<TableStore>());
+        var parts = Parts;
         var handOff = new HandOff(parts);
         Projects = new TableProjects(parts);
         var clusters = new TableClusters(parts);
@@ -71,6 +76,10 @@ internal sealed class AzureUnderTest : StoreUnderTest
     public AzureTablesStoreOptions Options { get; }
 
     public TableStore Store { get; }
+
+    public TableParts Parts { get; }
+
+    public IReadOnlyList<string> Logged => _log.Lines;
 
     public override IProjects Projects { get; }
 
@@ -124,6 +133,7 @@ internal sealed class AzureUnderTest : StoreUnderTest
     public override void Dispose()
     {
         _later.ForEach(s => s.Dispose());
+        _logging.Dispose();
         if (_ownsSecrets && _secrets.IsValueCreated)
             _secrets.Value.Dispose();
     }

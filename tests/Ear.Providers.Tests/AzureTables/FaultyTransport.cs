@@ -27,7 +27,10 @@ internal sealed class FaultyTransport : HttpPipelineTransport, IDisposable
     {
         var path = message.Request.Uri.ToUri().AbsolutePath;
         if (path.EndsWith("$batch", StringComparison.Ordinal))
-            Transactions.Add(TimeProvider.System.GetTimestamp());
+        {
+            lock (Transactions)
+                Transactions.Add(TimeProvider.System.GetTimestamp());
+        }
         var fault = Decide(message.Request.Method.Method, path);
         if (fault is Fault.Unsent)
             throw new IOException("The connection was refused.");

@@ -57,18 +57,6 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_a_newer_Ear_is_refused_and_left_alone()
-    {
-        Open(DatabasePath).Dispose();
-        Execute($"PRAGMA user_version = {Schema.Version + 1}");
-
-        var e = Assert.Throws<StoreException>(() => Open(DatabasePath));
-
-        Assert.Contains($"has schema {Schema.Version + 1}, written by a newer Ear", e.Message, StringComparison.Ordinal);
-        Assert.Equal((long)Schema.Version + 1, Execute("PRAGMA user_version"));
-    }
-
-    [Fact]
     public void A_file_of_another_program_is_refused_and_left_alone()
     {
         Execute("CREATE TABLE theirs (a)");
@@ -169,6 +157,23 @@ public sealed class StoreFileTests : IDisposable
 
         using var again = Open(DatabasePath);
         Assert.Contains(fault, (await new SqliteAuditTrail(again).VerifyAsync(project.Id, Cancellation)).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_that_was_replaced_with_its_hash_by_what_is_no_event_is_a_fault_of_the_chain()
+    {
+        var project = Some.Project();
+        string previous;
+        using (var file = Open(DatabasePath))
+        {
+            await new SqliteProjects(file).SaveAsync(project, 0, [Some.Event(project.Id), Some.Event(project.Id)], Cancellation);
+            previous = (await new SqliteEvents(file).ListAsync(project.Id, EventFilter.All, 0, 1, Cancellation)).Events[0].PreviousHash;
+        }
+        var hash = EventChain.Hash(previous, "no event"u8);
+        Execute($"DROP TRIGGER event_never_changes; UPDATE event SET document = CAST('no event' AS BLOB), hash = x'{hash}' WHERE sequence = 2; UPDATE chain SET hash = x'{hash}'");
+
+        using var again = Open(DatabasePath);
+        Assert.Equal(new ChainCheck(2, "Event 2 cannot be read."), await new SqliteAuditTrail(again).VerifyAsync(project.Id, Cancellation));
     }
 
     [Fact]

@@ -131,7 +131,10 @@ public abstract class EventsContract : IDisposable
 
         var pending = await _store.Outbox.PendingAsync(10, Cancellation);
         Assert.Equal(["A1", "A2", "A3"], pending.Where(e => e.Event.ProjectId == _project).Select(e => e.Event.Type));
-        Assert.Equal(["A1", "A2"], (await _store.Outbox.PendingAsync(2, Cancellation)).Select(e => e.Event.Type));
+        // Whose turn it is among projects is the store's affair.
+        var two = await _store.Outbox.PendingAsync(2, Cancellation);
+        Assert.Equal(2, two.Count);
+        Assert.Equal(new[] { "A1", "A2" }.Take(two.Count(e => e.Event.ProjectId == _project)), two.Where(e => e.Event.ProjectId == _project).Select(e => e.Event.Type));
 
         await _store.Outbox.MarkAnnouncedAsync([.. pending.Where(e => e.Event.Type is "A1" or "B1")], Cancellation);
         Assert.Equal(["A2", "A3"], (await _store.Outbox.PendingAsync(10, Cancellation)).Select(e => e.Event.Type));

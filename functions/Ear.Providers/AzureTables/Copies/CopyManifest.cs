@@ -12,8 +12,8 @@ namespace Ear.Providers.AzureTables.Copies;
 public sealed record CopyManifest(
     string Copy, int Schema, string Prefix, DateTimeOffset Began, DateTimeOffset Ended, ImmutableSortedDictionary<string, long> Rows, int Damaged, ImmutableArray<ManifestPart> Parts)
 {
-    /// <summary>Grows when an Ear of before could not read the rows (ADR-0007), or their lines, any more.</summary>
-    public const int CurrentSchema = 1;
+    /// <summary>The tables' own number: a copy is rows as they lie there.</summary>
+    public const int CurrentSchema = Layout.Version;
 
     /// <summary>Names of manifests begin so. Each writing has a name of its own: nothing in a copy is ever replaced.</summary>
     internal const string Prefixed = "manifest-";

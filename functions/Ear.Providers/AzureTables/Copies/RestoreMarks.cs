@@ -29,7 +29,7 @@ internal sealed class RestoreMarks(TableStore store, string copy, long number, H
         }
         foreach (var table in Enum.GetValues<CopyTable>())
         {
-            if (await store.AllAsync(table, null, null, null, null, 1, cancellation).AnyAsync(cancellation))
+            if (await store.AllAsync(table, null, null, null, null, 2, cancellation).AnyAsync(row => !Layout.IsNumber(row), cancellation))
                 throw new StoreException($"The table {store.Options.Prefix}{table} of {store.Large.AccountName} is not empty. A restore never mixes two states: delete both tables and the container {store.Large.Name}, or restore under another --prefix.");
         }
         await store.PutIndexAsync(new TableEntity(Shelves.Restore, UnderWay) { [CopyProperty] = copy, [NumberProperty] = number }, cancellation);

@@ -101,7 +101,7 @@ internal sealed class Settling(TableParts parts, long number, DateTimeOffset cop
             return;
         if (head.IsListed)
             await parts.Index.PutAsync(OutboxListing.Of(head.Partition), cancellation);
-        await _store.PourAsync(CopyTable.Documents, [head.Action().Entity as TableEntity ?? throw new InvalidOperationException("A head is a row.")], cancellation);
+        await parts.Writer.PourAsync(CopyTable.Documents, [head.Action().Entity as TableEntity ?? throw new InvalidOperationException("A head is a row.")], cancellation);
     }
 
     private async Task SettleDocumentsAsync(string partition, CancellationToken cancellation)
@@ -118,7 +118,7 @@ internal sealed class Settling(TableParts parts, long number, DateTimeOffset cop
         }
         await _store.DeleteAsync(partition, [.. held.Keys.Except(holds.Keys)], cancellation);
         foreach (var (row, holder) in holds.Where(h => held.GetValueOrDefault(h.Key) != h.Value))
-            await _store.PourAsync(CopyTable.Documents, [new TableEntity(partition, row) { [DocumentSave<Project>.HolderProperty] = holder }], cancellation);
+            await parts.Writer.PourAsync(CopyTable.Documents, [new TableEntity(partition, row) { [DocumentSave<Project>.HolderProperty] = holder }], cancellation);
     }
 
     private async Task SettleDocumentAsync(IRestoredDocuments kind, TableEntity row, Dictionary<string, string> holds, CancellationToken cancellation)
@@ -135,7 +135,7 @@ internal sealed class Settling(TableParts parts, long number, DateTimeOffset cop
             return;
         }
         if (document.Changed is { } changed)
-            await _store.PourAsync(CopyTable.Documents, [changed], cancellation);
+            await parts.Writer.PourAsync(CopyTable.Documents, [changed], cancellation);
         foreach (var hold in document.Holds)
         {
             if (!holds.TryAdd(hold, row.RowKey))

@@ -42,6 +42,7 @@ public static class StateRestore
         var store = new TableStore(target, credential, configure);
         await store.PrepareAsync(cancellation);
         var marks = await RestoreMarks.BeginAsync(store, manifest.Copy, now.ToUnixTimeMilliseconds(), cancellation);
+        await Layout.PutAsync(store, manifest.Schema, cancellation);
         progress.Report(marks.IsResumed ? "Going on with the restore that was begun." : "The copy is whole. Writing.");
         var ids = new SystemIds(time);
         using var writer = new PartitionWriter(store, ids, time);
@@ -67,12 +68,13 @@ public static class StateRestore
         {
             var table = Enum.Parse<CopyTable>(part.Table);
             var isPoured = marks.IsPoured(part.Blob);
-            var batch = new Batch(parts.Store, table);
+            var batch = new Batch(parts.Writer, table);
             await foreach (var line in reader.RowsAsync(manifest, part, cancellation))
             {
                 if (table is CopyTable.Documents)
                     partitions.TryAdd(line.Row.PartitionKey, true);
-                if (isPoured)
+                // The manifest's number is there already: the row's own may be from before the last raise.
+                if (isPoured || Layout.IsNumber(line.Row))
                     continue;
                 // Before the row that names it.
                 if (line.Blob is { } blob)
@@ -106,7 +108,7 @@ public static class StateRestore
     private static int KeyParts(CopyManifest manifest) => manifest.Parts.Reverse().TakeWhile(p => p.Blob.StartsWith(StateCopies.KeyLane, StringComparison.Ordinal)).Count();
 
     /// <summary>Rows of one partition after another, as many at once as a transaction takes.</summary>
-    private sealed class Batch(TableStore store, CopyTable table)
+    private sealed class Batch(PartitionWriter writer, CopyTable table)
     {
         private readonly List<TableEntity> _rows = [];
         private long _bytes;
@@ -123,7 +125,7 @@ public static class StateRestore
         public async Task EndAsync(CancellationToken cancellation)
         {
             if (_rows.Count > 0)
-                await store.PourAsync(table, _rows, cancellation);
+                await writer.PourAsync(table, _rows, cancellation);
             _rows.Clear();
             _bytes = 0;
         }

@@ -78,7 +78,7 @@ public sealed class SettlingTests : IDisposable
         var waiting = new TableEntity("key:public", RowKeys.Pending(1));
         foreach (var (name, slice) in Contents.Slices(EventChain.CanonicalBytes(Some.Event(_project.Id, "WAITS"))))
             waiting[name] = slice;
-        await Rows.PourAsync(CopyTable.Documents, [waiting], Cancellation);
+        await _world.Store.Parts.Writer.PourAsync(CopyTable.Documents, [waiting], Cancellation);
 
         var store = await RestoredAsync();
 

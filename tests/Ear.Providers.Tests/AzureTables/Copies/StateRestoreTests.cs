@@ -77,6 +77,49 @@ public sealed class StateRestoreTests : IDisposable
     }
 
     [Fact]
+    public async Task The_tables_are_numbered_as_the_copy_was_even_where_its_rows_are_from_before_the_number()
+    {
+        await FillAsync();
+        var layout = (await _world.Store.Store.ShelfAsync(Shelves.Meta, null, null, 10, Cancellation)).Single();
+        await _world.Store.Store.TryDeleteIndexAsync(layout, Cancellation);
+        await _world.CopyAsync();
+        var prefix = CopyWorld.NewPrefix();
+        // An Ear that found nothing has been there.
+        await Layout.SettleAsync(await PreparedAsync(prefix), Cancellation);
+
+        await _world.RestoreAsync(prefix);
+
+        Assert.Equal(CopyManifest.CurrentSchema, (await _world.At(prefix).Store.ShelfAsync(Shelves.Meta, null, null, 10, Cancellation)).Single().GetInt32("Number"));
+        Assert.False(await IsRefusedAsync(prefix));
+        await IsAllThereAsync(_world.At(prefix));
+    }
+
+    [Fact]
+    public async Task A_row_of_the_copy_that_says_another_number_than_its_manifest_is_not_believed()
+    {
+        await FillAsync();
+        await Layout.PutAsync(_world.Store.Store, CopyManifest.CurrentSchema + 1, Cancellation);
+        await _world.CopyAsync();
+        var prefix = CopyWorld.NewPrefix();
+
+        await _world.RestoreAsync(prefix);
+
+        Assert.False(await IsRefusedAsync(prefix));
+    }
+
+    [Fact]
+    public async Task Nothing_is_restored_beside_tables_of_a_newer_Ear()
+    {
+        await FillAndCopyAsync();
+        var prefix = CopyWorld.NewPrefix();
+        var store = await PreparedAsync(prefix);
+        await Layout.PutAsync(store, Layout.Version + 1, Cancellation);
+
+        Assert.Contains("written by a newer Ear", (await Assert.ThrowsAsync<StoreException>(() => _world.RestoreAsync(prefix))).Message, StringComparison.Ordinal);
+        Assert.Empty(await store.ShelfAsync(Shelves.Restore, null, null, 10, Cancellation));
+    }
+
+    [Fact]
     public async Task A_part_that_holds_other_rows_than_the_manifest_says_is_refused()
     {
         await FillAndCopyAsync();
@@ -215,6 +258,13 @@ public sealed class StateRestoreTests : IDisposable
             change(json);
             await manifest.UploadAsync(new BinaryData(JsonSerializer.SerializeToUtf8Bytes(json)), overwrite: true, Cancellation);
         }
+    }
+
+    private async Task<TableStore> PreparedAsync(string prefix)
+    {
+        var store = new TableStore(_world.Target(prefix), credential: null);
+        await store.PrepareAsync(Cancellation);
+        return store;
     }
 
     private async Task<bool> IsRefusedAsync(string prefix)
