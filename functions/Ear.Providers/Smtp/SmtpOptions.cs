@@ -35,8 +35,8 @@ public sealed class SmtpOptions
     /// <summary>Null: no authentication.</summary>
     public string? User { get; set; }
 
-    /// <summary>Name of the secret that holds the password (<see cref="Secrets.ISecrets"/>, UTF-8). Goes with <see cref="User"/>.</summary>
-    public string? PasswordSecret { get; set; }
+    /// <summary>Goes with <see cref="User"/>. In Azure a reference to a secret in Ear's vault, which the host resolves.</summary>
+    public string? Password { get; set; }
 
     /// <summary>For one mail, connecting included. Default 30 s, 1 s to 5 minutes.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -55,8 +55,8 @@ internal sealed class SmtpOptionsCheck : IValidateOptions<SmtpOptions>
             faults.Add($"{SmtpOptions.Section}:From is '{options.From}'; write an address, e.g. Ear <ear@example.org>.");
         if (options.Timeout < TimeSpan.FromSeconds(1) || options.Timeout > TimeSpan.FromMinutes(5))
             faults.Add($"{SmtpOptions.Section}:Timeout is {options.Timeout}; choose 1 s to 5 minutes.");
-        if (options.User is null != options.PasswordSecret is null)
-            faults.Add($"{SmtpOptions.Section}:User and PasswordSecret go together; set both, or neither.");
+        if (options.User is null != options.Password is null)
+            faults.Add($"{SmtpOptions.Section}:User and Password go together; set both, or neither.");
         if (options is { User: not null, Tls: SmtpTls.None })
             faults.Add($"{SmtpOptions.Section}:Tls is None and a User is set; the password would travel in the clear. Set Tls to StartTls or Implicit.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
