@@ -7,7 +7,7 @@
 // Access is by identity only: no key, token or connection string with one is a setting or an output.
 targetScope = 'subscription'
 
-import { region, setting, settingFromVault } from 'modules/types.bicep'
+import { region, setting, settingFromVault, tag } from 'modules/types.bicep'
 import { roles } from 'modules/roles.bicep'
 
 @description('Name of the azd environment; one Ear each.')
@@ -44,27 +44,37 @@ param taskHubName string = 'EarTasks'
 @allowed(['standard', 'premium'])
 param vaultSku string = 'standard'
 
-@description('How documents, wrapped keys and the audit trail are replicated.')
-@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS'])
-param dataReplication string = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
+@description('How documents, wrapped keys, the audit trail and copies of them are replicated; empty: in the zones of the region, or in one data centre where there are none.')
+@allowed(['', 'Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_RAGRS', 'Standard_GZRS', 'Standard_RAGZRS'])
+param dataReplication string = ''
 
 @description('Copy Ear\'s own state each day to an account in which it can only add.')
 param copies bool = true
 
-@description('For so many days nobody can change or delete a copy. Some days later it goes by itself.')
+@description('For so many days a copy can be neither changed nor deleted. Some days later it goes by itself.')
 @minValue(7)
 @maxValue(3650)
 param copyDays int = 35
 
-@description('StandardV2 spans zones by itself, where a region has it.')
-@allowed(['Standard', 'StandardV2'])
-param natGatewaySku string = 'Standard'
+@description('The policy that says so was locked by hand, so it is left as it is (docs/operations/restore.md).')
+param copiesLocked bool = false
+
+@description('Keep the accounts with the state and its copies from being deleted by accident. Whoever deploys needs a role that may make locks.')
+param locks bool = true
 
 @description('Addresses of the app\'s network, a /22 or larger. Must not overlap with a region\'s.')
 param addressPrefix string = '10.80.0.0/22'
 
 @description('Who is told when Ear itself is ill.')
 param alertEmails string[] = []
+
+@description('The mail server that takes Ear\'s mails to the owners of projects.')
+@minLength(1)
+param smtpHost string
+
+@description('Whom those mails come from: Ear <ear@example.org>.')
+@minLength(3)
+param mailFrom string
 
 @description('The address by which clients know Ear, where that is not the app\'s own.')
 param publicBaseUrl string = ''
@@ -100,16 +110,16 @@ param appSettings setting[] = []
 param settingsFromVault settingFromVault[] = []
 
 @description('Tags of everything, beside Ear\'s own.')
-param tags object = {}
+param tags tag[] = []
 
-var slug = toLower(join(
-  split(replace(replace(replace(replace(environmentName, '.', '-'), '_', '-'), '(', '-'), ')', '-'), '--'),
-  '-'
-))
+@description('So many characters of a name at most, its words joined by one hyphen each.')
+func cut(name string, length int) string => join(filter(split(take(name, length), '-'), word => !empty(word)), '-')
+
+var slug = cut(replace(replace(replace(replace(toLower(environmentName), '.', '-'), '_', '-'), '(', '-'), ')', '-'), 64)
 var suffix = uniqueString(subscription().id, environmentName)
 // Long enough to know it by, short enough for every kind of resource; the suffix keeps it unique.
-var shortName = 'ear-${take(slug, 12)}'
-var groupName = 'rg-ear-${take(slug, 40)}-${take(suffix, 5)}'
+var shortName = 'ear-${cut(slug, 12)}'
+var groupName = 'rg-ear-${cut(slug, 40)}-${take(suffix, 5)}'
 var endpointsGroupName = '${groupName}-endpoints'
 var hubName = 'vnet-${shortName}'
 var identityName = '${shortName}-${suffix}'
@@ -118,8 +128,14 @@ var makerRoleName = guid(subscription().id, suffix, 'endpoint-maker')
 var joinerRoleName = guid(subscription().id, suffix, 'endpoint-joiner')
 var copyRoleName = guid(subscription().id, suffix, 'copy-adder')
 var topicName = 'ear-events'
+var replication = !empty(dataReplication) ? dataReplication : (zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS')
+var hostStorageName = 'earhost${suffix}'
+var dataStorageName = 'eardata${suffix}'
+var copiesStorageName = 'earcopy${suffix}'
+var busName = '${shortName}-${suffix}'
+var vaultName = 'ear-${suffix}'
 var deploymentContainer = 'deployment'
-var allTags = union(tags, { 'azd-env-name': environmentName, system: 'ear' })
+var allTags = union(toObject(tags, t => t.name, t => t.value), { 'azd-env-name': environmentName, system: 'ear' })
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: groupName
@@ -151,7 +167,6 @@ module network 'modules/network.bicep' = {
     tags: allTags
     addressPrefix: addressPrefix
     zoneRedundant: zoneRedundant
-    natGatewaySku: natGatewaySku
   }
 }
 
@@ -160,13 +175,13 @@ module network 'modules/network.bicep' = {
 module hostStorage 'modules/storage.bicep' = {
   scope: group
   params: {
-    name: 'earhost${suffix}'
+    name: hostStorageName
     location: location
     tags: allTags
     sku: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
-    services: ['blob', 'queue', 'table']
     containers: [deploymentContainer]
     precious: false
+    locked: false
     appRoles: [
       roles.storageBlobDataOwner // the host's leases and package, large messages of orchestrations
       roles.storageQueueDataContributor // the queues of orchestrations
@@ -174,8 +189,6 @@ module hostStorage 'modules/storage.bicep' = {
     ]
     identityName: identityName
     principalId: identity.outputs.principalId
-    subnetId: network.outputs.endpointsSubnetId
-    zoneIds: network.outputs.zoneIds
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -184,20 +197,18 @@ module hostStorage 'modules/storage.bicep' = {
 module dataStorage 'modules/storage.bicep' = {
   scope: group
   params: {
-    name: 'eardata${suffix}'
+    name: dataStorageName
     location: location
     tags: allTags
-    sku: dataReplication
-    services: ['blob', 'table']
+    sku: replication
     precious: true
+    locked: locks
     appRoles: [
       roles.storageTableDataContributor // documents, outbox, audit trail
       roles.storageBlobDataContributor // what is too large for a row
     ]
     identityName: identityName
     principalId: identity.outputs.principalId
-    subnetId: network.outputs.endpointsSubnetId
-    zoneIds: network.outputs.zoneIds
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -209,17 +220,17 @@ module copyRole 'modules/copyRole.bicep' = if (copies) {
 module copiesStorage 'modules/copies.bicep' = if (copies) {
   scope: group
   params: {
-    name: 'earcopy${suffix}'
+    name: copiesStorageName
     location: location
     tags: allTags
-    sku: dataReplication
+    sku: replication
     containerName: 'ear-copies'
     days: copyDays
+    policyLocked: copiesLocked
+    locked: locks
     roleName: copyRoleName
     identityName: identityName
     principalId: identity.outputs.principalId
-    subnetId: network.outputs.endpointsSubnetId
-    zoneIds: network.outputs.zoneIds
     workspaceId: monitoring.outputs.workspaceId
   }
   dependsOn: [copyRole]
@@ -228,7 +239,7 @@ module copiesStorage 'modules/copies.bicep' = if (copies) {
 module bus 'modules/serviceBus.bicep' = {
   scope: group
   params: {
-    name: '${shortName}-${suffix}'
+    name: busName
     location: location
     tags: allTags
     sku: serviceBusSku
@@ -236,8 +247,6 @@ module bus 'modules/serviceBus.bicep' = {
     auditReaderPrincipalId: auditReaderPrincipalId
     identityName: identityName
     principalId: identity.outputs.principalId
-    subnetId: network.outputs.endpointsSubnetId
-    zoneIds: network.outputs.zoneIds
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -245,18 +254,49 @@ module bus 'modules/serviceBus.bicep' = {
 module vault 'modules/keyVault.bicep' = {
   scope: group
   params: {
-    name: 'ear-${suffix}'
+    name: vaultName
     location: location
     tags: allTags
     sku: vaultSku
     settingsFromHere: !empty(settingsFromVault)
     identityName: identityName
     principalId: identity.outputs.principalId
-    subnetId: network.outputs.endpointsSubnetId
-    zoneIds: network.outputs.zoneIds
     workspaceId: monitoring.outputs.workspaceId
   }
 }
+
+var always = [
+  { name: hostStorageName, type: 'Microsoft.Storage/storageAccounts', groupId: 'blob', zone: 'blob' }
+  { name: hostStorageName, type: 'Microsoft.Storage/storageAccounts', groupId: 'queue', zone: 'queue' }
+  { name: hostStorageName, type: 'Microsoft.Storage/storageAccounts', groupId: 'table', zone: 'table' }
+  { name: dataStorageName, type: 'Microsoft.Storage/storageAccounts', groupId: 'blob', zone: 'blob' }
+  { name: dataStorageName, type: 'Microsoft.Storage/storageAccounts', groupId: 'table', zone: 'table' }
+  { name: vaultName, type: 'Microsoft.KeyVault/vaults', groupId: 'vault', zone: 'vault' }
+]
+var withCopies = copies
+  ? [{ name: copiesStorageName, type: 'Microsoft.Storage/storageAccounts', groupId: 'blob', zone: 'blob' }]
+  : []
+var withPrivateBus = serviceBusSku == 'Premium'
+  ? [{ name: busName, type: 'Microsoft.ServiceBus/namespaces', groupId: 'namespace', zone: 'servicebus' }]
+  : []
+
+// One after another: each changes the subnet, and Azure refuses one that comes while the subnet is still being changed.
+@batchSize(1)
+module endpoints 'modules/privateEndpoint.bicep' = [
+  for to in concat(always, withCopies, withPrivateBus): {
+    scope: group
+    params: {
+      name: '${to.name}-${to.groupId}'
+      location: location
+      tags: allTags
+      subnetId: network.outputs.endpointsSubnetId
+      targetId: resourceId(subscription().subscriptionId, groupName, to.type, to.name)
+      groupId: to.groupId
+      zoneId: network.outputs.zoneIds[to.zone]
+    }
+    dependsOn: [hostStorage, dataStorage, copiesStorage, bus, vault]
+  }
+]
 
 module scheduler 'modules/durableTaskScheduler.bicep' = if (durableBackend == 'DurableTaskScheduler') {
   scope: group
@@ -300,6 +340,8 @@ resource regionGroups 'Microsoft.Resources/resourceGroups@2025-04-01' = [
   }
 ]
 
+// Peerings change both networks, so they are made one after another, too, and after the endpoints.
+@batchSize(1)
 module regionNetworks 'modules/region.bicep' = [
   for (region, i) in regions: {
     scope: regionGroups[i]
@@ -316,10 +358,11 @@ module regionNetworks 'modules/region.bicep' = [
       identityName: identityName
       principalId: identity.outputs.principalId
     }
-    dependsOn: [privateLinkRoles]
+    dependsOn: [privateLinkRoles, endpoints]
   }
 ]
 
+@batchSize(1)
 module fromHub 'modules/peering.bicep' = [
   for (region, i) in regions: {
     scope: group
@@ -361,10 +404,11 @@ module app 'modules/functionApp.bicep' = {
     vaultName: vault.outputs.name
     applicationInsightsName: applicationInsightsName
     workspaceId: monitoring.outputs.workspaceId
-    taskHubName: taskHubName
     usesScheduler: durableBackend == 'DurableTaskScheduler'
     schedulerEndpoint: scheduler.?outputs.endpoint ?? ''
     publicBaseUrl: publicBaseUrl
+    smtpHost: smtpHost
+    mailFrom: mailFrom
     privateLinkResourceGroup: endpointsGroupName
     privateLinkRegions: [
       for (region, i) in regions: {
@@ -377,6 +421,8 @@ module app 'modules/functionApp.bicep' = {
     extraSettings: appSettings
     settingsFromVault: settingsFromVault
   }
+  // It starts when it is made, and then everything that it calls is to be there.
+  dependsOn: [endpoints, fromHub]
 }
 
 module alerts 'modules/alerts.bicep' = {

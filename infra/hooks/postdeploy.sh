@@ -4,11 +4,11 @@ set -eu
 : "${EAR_URL:?EAR_URL is not set; azd provision sets it.}"
 : "${EAR_APP_NAME:?EAR_APP_NAME is not set; azd provision sets it.}" "${AZURE_RESOURCE_GROUP:?AZURE_RESOURCE_GROUP is not set; azd provision sets it.}"
 document="$EAR_URL/api/atlas/v2/openapi.json"
-tries=0
+end=$(($(date +%s) + 600))
 until code=$(curl --silent --show-error --max-time 20 --output /dev/null --write-out '%{http_code}' "$document") && [ "$code" = 200 ]; do
-  tries=$((tries + 1))
-  if [ "$tries" -ge 30 ]; then
-    echo "$document still answers ${code:-nothing} after $tries tries. Look at the app's log: docs/operations/deploy.md, \"When it does not start\"." >&2
+  # Another try takes up to half a minute.
+  if [ "$(($(date +%s) + 30))" -gt "$end" ]; then
+    echo "$document still answers ${code:-nothing} after ten minutes. Look at the app's log: docs/operations/deploy.md, \"When it does not start\"." >&2
     exit 1
   fi
   sleep 10

@@ -1,5 +1,6 @@
 // Where the app copies Ear's own state to: an account in which it can add blobs, and neither read, change nor delete any. What was added cannot be changed or
-// deleted by anybody for `days`; some days later it goes by itself, and can be recovered for 30 more (docs/decisions/0015).
+// deleted for `days`, as long as the container has its policy: an administrator can take an unlocked one away, and nobody a locked one. Some days later a copy
+// goes by itself, and can be recovered for 30 more (docs/decisions/0015).
 param name string
 param location string
 param tags object
@@ -8,13 +9,15 @@ param containerName string
 @minValue(7)
 @maxValue(3650)
 param days int
+@description('The policy of the container was locked by hand: it is left as it is, since Azure takes no change of it but a longer time.')
+param policyLocked bool
+@description('Keeps the account from being deleted by accident.')
+param locked bool
 @description('Id (a uuid) of the role that adds blobs.')
 param roleName string
 @description('Name of the app\'s identity: part of the names of what it is granted.')
 param identityName string
 param principalId string
-param subnetId string
-param zoneIds object
 param workspaceId string
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -53,7 +56,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
       name: containerName
       properties: { publicAccess: 'None' }
 
-      resource unchangeable 'immutabilityPolicies' = {
+      resource unchangeable 'immutabilityPolicies' = if (!policyLocked) {
         name: 'default'
         properties: {
           immutabilityPeriodSinceCreationInDays: days
@@ -84,7 +87,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
-resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
   scope: account
   name: 'holds-copies-of-ear'
   properties: {
@@ -100,18 +103,6 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleName)
-  }
-}
-
-module endpoint 'privateEndpoint.bicep' = {
-  params: {
-    name: '${name}-blob'
-    location: location
-    tags: tags
-    subnetId: subnetId
-    targetId: account.id
-    groupId: 'blob'
-    zoneId: zoneIds.blob
   }
 }
 

@@ -29,11 +29,12 @@ param keyIdentifier string
 param vaultName string
 param applicationInsightsName string
 param workspaceId string
-param taskHubName string
 @description('Durable Functions keep their state in a Durable Task Scheduler, not in the host\'s storage account.')
 param usesScheduler bool
 param schedulerEndpoint string
 param publicBaseUrl string
+param smtpHost string
+param mailFrom string
 param privateLinkResourceGroup string
 param privateLinkRegions { name: string, subnetId: string, zoneId: string }[]
 param outboundAddress string
@@ -81,6 +82,8 @@ var ownHere = {
   Ear__Store__BlobServiceUri: 'https://${dataStorageName}.blob.${storageSuffix}'
   Ear__Copies__BlobServiceUri: empty(copiesStorageName) ? '' : 'https://${copiesStorageName}.blob.${storageSuffix}'
   Ear__Secrets__KeyIdentifier: keyIdentifier
+  Ear__Smtp__Host: smtpHost
+  Ear__Smtp__From: mailFrom
   'Ear__ControlPlane__Outbound__azure__${location}': '${outboundAddress}/32'
 }
 
@@ -93,17 +96,12 @@ var privateLink = {
   ...toObject(privateLinkRegions, r => 'Ear__PrivateLink__Regions__${r.name}__DnsZoneId', r => r.zoneId)
 }
 
-// The host takes what host.json says from settings under this prefix, too.
-var durable = {
-  AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName
-  ...(!usesScheduler
-    ? {}
-    : {
-        AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
-        AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DurableTaskScheduler'
-        DurableTaskScheduler: 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${identityClientId}'
-      })
-}
+// Which hub and which backend stands in the package's host.json (infra/hooks/host_json.py): what scales the app reads them there, and nowhere else.
+var durable = usesScheduler
+  ? {
+      DurableTaskScheduler: 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${identityClientId}'
+    }
+  : {}
 
 var ofTheOperator = toObject(extraSettings, s => s.name, s => s.value)
 var fromVault = toObject(

@@ -13,8 +13,6 @@ param settingsFromHere bool
 @description('Name of the app\'s identity: part of the names of what it is granted.')
 param identityName string
 param principalId string
-param subnetId string
-param zoneIds object
 param workspaceId string
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
@@ -76,18 +74,6 @@ resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (settin
     principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsUser)
-  }
-}
-
-module endpoint 'privateEndpoint.bicep' = {
-  params: {
-    name: '${name}-vault'
-    location: location
-    tags: tags
-    subnetId: subnetId
-    targetId: vault.id
-    groupId: 'vault'
-    zoneId: zoneIds.vault
   }
 }
 

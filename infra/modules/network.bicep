@@ -6,8 +6,6 @@ param location string
 param tags object
 param addressPrefix string
 param zoneRedundant bool
-@allowed(['Standard', 'StandardV2'])
-param natGatewaySku string
 
 // By the service whose private names each of them answers.
 var zoneNames = {
@@ -25,7 +23,7 @@ resource outbound 'Microsoft.Network/publicIPAddresses@2025-01-01' = {
   name: '${name}-outbound'
   location: location
   tags: tags
-  sku: { name: natGatewaySku }
+  sku: { name: 'Standard' }
   zones: zoneRedundant ? ['1', '2', '3'] : []
   properties: {
     publicIPAllocationMethod: 'Static'
@@ -33,11 +31,12 @@ resource outbound 'Microsoft.Network/publicIPAddresses@2025-01-01' = {
   }
 }
 
+// Not StandardV2: its documentation does not say that a subnet delegated to Microsoft.App may have one, and a gateway never changes its kind.
 resource nat 'Microsoft.Network/natGateways@2025-01-01' = {
   name: '${name}-nat'
   location: location
   tags: tags
-  sku: { name: natGatewaySku }
+  sku: { name: 'Standard' }
   properties: {
     idleTimeoutInMinutes: 4
     publicIpAddresses: [{ id: outbound.id }]

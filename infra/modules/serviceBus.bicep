@@ -14,8 +14,6 @@ param auditReaderPrincipalId string
 @description('Name of the app\'s identity: part of the names of what it is granted.')
 param identityName string
 param principalId string
-param subnetId string
-param zoneIds object
 param workspaceId string
 
 var isPrivate = sku == 'Premium'
@@ -122,18 +120,6 @@ resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     }
   }
 ]
-
-module endpoint 'privateEndpoint.bicep' = if (isPrivate) {
-  params: {
-    name: '${name}-namespace'
-    location: location
-    tags: tags
-    subnetId: subnetId
-    targetId: bus.id
-    groupId: 'namespace'
-    zoneId: zoneIds.servicebus
-  }
-}
 
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: bus

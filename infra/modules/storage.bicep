@@ -1,20 +1,18 @@
-// A storage account that is reached over private endpoints and with Entra tokens only.
+// A storage account that is reached over private endpoints (which main.bicep makes) and with Entra tokens only.
 param name string
 param location string
 param tags object
 param sku string
-@description('Of blob, queue, table: those that are used. Only these get an endpoint.')
-param services string[]
 param containers string[] = []
-@description('Keeps blobs that were deleted or overwritten for 30 days, and the account itself from being deleted by accident.')
+@description('Keeps blobs that were deleted or overwritten for 30 days.')
 param precious bool
+@description('Keeps the account itself from being deleted by accident.')
+param locked bool
 @description('Ids of the roles that the app has on this account.')
 param appRoles string[]
 @description('Name of the app\'s identity: part of the names of what it is granted.')
 param identityName string
 param principalId string
-param subnetId string
-param zoneIds object
 param workspaceId string
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -84,7 +82,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
-resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (precious) {
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
   scope: account
   name: 'holds-the-state-of-ear'
   properties: {
@@ -101,20 +99,6 @@ resource grants 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       principalId: principalId
       principalType: 'ServicePrincipal'
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
-    }
-  }
-]
-
-module endpoints 'privateEndpoint.bicep' = [
-  for service in services: {
-    params: {
-      name: '${name}-${service}'
-      location: location
-      tags: tags
-      subnetId: subnetId
-      targetId: account.id
-      groupId: service
-      zoneId: zoneIds[service]
     }
   }
 ]

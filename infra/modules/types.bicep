@@ -25,3 +25,10 @@ type settingFromVault = {
   @description('Name of the secret.')
   secret: string
 }
+
+@export()
+@description('A tag; more of them as one list, since azd passes lists.')
+type tag = {
+  name: string
+  value: string
+}

@@ -59,6 +59,7 @@ public sealed class NameTests(Scenes scenes)
                 Assert.True(Rules.TryGetValue(resource.Type, out var rule), $"{resource.Type} is new: add the rule of its names.");
                 var name = Evaluated(resource.Name).Split('/')[^1];
                 Assert.True(rule.IsMatch(name), $"{resource.Type} '{name}' does not match {rule}.");
+                Assert.DoesNotContain("--", name, StringComparison.Ordinal);
             }
         }
     }
@@ -80,8 +81,8 @@ public sealed class NameTests(Scenes scenes)
     [Fact]
     public async Task Environments_of_names_that_begin_alike_share_nothing()
     {
-        var other = await Deployment.ForeseeAsync("param environmentName = 'orders-2'\nparam location = 'northeurope'");
-        var one = await Deployment.ForeseeAsync("param environmentName = 'orders-2-test'\nparam location = 'northeurope'");
+        var other = await Deployment.ForeseeAsync($"param environmentName = 'orders-2'\nparam location = 'northeurope'\n{Scenes.Needed}");
+        var one = await Deployment.ForeseeAsync($"param environmentName = 'orders-2-test'\nparam location = 'northeurope'\n{Scenes.Needed}");
 
         foreach (var type in new[] { "Microsoft.Resources/resourceGroups", "Microsoft.Storage/storageAccounts", "Microsoft.KeyVault/vaults", "Microsoft.ServiceBus/namespaces", "Microsoft.Web/sites" })
             Assert.Empty(one.Of(type).Select(r => r.Name).Intersect(other.Of(type).Select(r => r.Name), StringComparer.OrdinalIgnoreCase));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ear.Infra.Tests.Compiling;
 
 namespace Ear.Infra.Tests;
@@ -17,6 +18,29 @@ public sealed class NetworkTests(Scenes scenes)
         Assert.Equal(endpoints.Count, plain.Of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count);
         Assert.DoesNotContain((await scenes.Small).Of("Microsoft.Network/privateEndpoints"), e => Target(e).StartsWith("namespaces", StringComparison.Ordinal));
     }
+
+    /// <summary>Each endpoint and each peering changes a network, and Azure refuses a change while another one is made (ReferencedResourceNotProvisioned).</summary>
+    [Fact]
+    public async Task Networks_are_changed_by_one_at_a_time_and_the_app_comes_last()
+    {
+        var parts = JsonNode.Parse((await scenes.Main).Output)!["resources"]!.AsObject();
+        var changing = parts.Where(p => (p.Value!["properties"] as JsonObject)?["template"] is { } inner && (Holds(inner, "Microsoft.Network/privateEndpoints") || Holds(inner, "Microsoft.Network/virtualNetworks/virtualNetworkPeerings")))
+            .ToDictionary(p => p.Key, p => p.Value!, StringComparer.Ordinal);
+
+        Assert.Equal(["endpoints", "fromHub", "regionNetworks"], changing.Keys.Order(StringComparer.Ordinal));
+        Assert.All(changing, p => Assert.Equal(("serial", 1), (p.Value["copy"]!["mode"]!.GetValue<string>(), p.Value["copy"]!["batchSize"]!.GetValue<int>())));
+        Assert.Contains("endpoints", Before("regionNetworks"));
+        Assert.Contains("regionNetworks", Before("fromHub").Select(b => b.StartsWith("[format('regionNetworks", StringComparison.Ordinal) ? "regionNetworks" : b));
+        Assert.Superset(new HashSet<string> { "endpoints", "fromHub" }, Before("app").ToHashSet(StringComparer.Ordinal));
+
+        IEnumerable<string> Before(string part) => parts[part]!["dependsOn"]!.AsArray().Select(d => d!.GetValue<string>());
+    }
+
+    private static bool Holds(JsonNode template, string type)
+        => ResourcesOf(template).Any(r => r["type"]!.GetValue<string>() == type || ((r["properties"] as JsonObject)?["template"] is { } inner && Holds(inner, type)));
+
+    /// <summary>By name, or a list where no resource refers to another one by its.</summary>
+    private static IEnumerable<JsonNode> ResourcesOf(JsonNode template) => template["resources"] is JsonObject named ? named.Select(r => r.Value!) : template["resources"]!.AsArray().Select(r => r!);
 
     [Fact]
     public async Task Names_of_vaults_that_are_private_elsewhere_are_still_found()

@@ -72,12 +72,29 @@ public sealed class OperationTests(Scenes scenes)
     [Fact]
     public async Task Without_copies_there_is_neither_an_account_nor_a_role_nor_a_place_in_the_settings()
     {
-        var deployment = await Deployment.ForeseeAsync("param environmentName = 'orders'\nparam location = 'northeurope'\nparam copies = false");
+        var deployment = await Deployment.ForeseeAsync($"param environmentName = 'orders'\nparam location = 'northeurope'\nparam copies = false\nparam locks = false\n{Scenes.Needed}");
 
         Assert.Equal(2, deployment.Of("Microsoft.Storage/storageAccounts").Count);
         Assert.Empty(deployment.Of("Microsoft.Authorization/roleDefinitions"));
         Assert.Equal("", deployment.Settings["Ear__Copies__BlobServiceUri"]);
+        // And without a role that may make locks, there is none.
+        Assert.Empty(deployment.Of("Microsoft.Authorization/locks"));
     }
+
+    /// <summary>Azure takes no other policy once one is locked, so a deployment that sets it again would fail.</summary>
+    [Fact]
+    public async Task A_policy_of_copies_that_was_locked_is_left_as_it_is()
+    {
+        var deployment = await Deployment.ForeseeAsync($"param environmentName = 'orders'\nparam location = 'northeurope'\nparam copiesLocked = true\n{Scenes.Needed}");
+
+        Assert.Empty(deployment.Of("Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies"));
+        Assert.Contains(deployment.Of("Microsoft.Storage/storageAccounts/blobServices/containers"), c => c.Name.EndsWith("/ear-copies", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task State_and_copies_are_in_two_regions_where_that_is_asked_for()
+        => Assert.Equal(["earcopy Standard_RAGZRS", "eardata Standard_RAGZRS", "earhost Standard_ZRS"],
+            (await scenes.Everything).Of("Microsoft.Storage/storageAccounts").Select(a => $"{a.Name[..7]} {a.Json["sku"]!["name"]}").Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Each_service_tells_the_workspace()
@@ -144,6 +161,7 @@ public sealed class OperationTests(Scenes scenes)
                 Assert.True(resource.Json["tags"]?["system"]?.GetValue<string>() == "ear" && resource.Json["tags"]!["azd-env-name"] is not null, resource.Id);
             Assert.Equal("ear", deployment.Of("Microsoft.Web/sites").Single().Json["tags"]!["azd-service-name"]!.GetValue<string>());
         }
+        Assert.All((await scenes.Everything).Resources.Where(r => r.Json["location"] is not null), r => Assert.Equal("platform", r.Json["tags"]!["owner"]!.GetValue<string>()));
     }
 
     /// <summary>Those that the app has.</summary>

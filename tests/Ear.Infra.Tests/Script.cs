@@ -8,17 +8,19 @@ internal static class Script
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
-    public static Task<Said> RunAsync(string script, IReadOnlyDictionary<string, string> variables) => ShAsync([Repository.At(script)], variables);
+    public static Task<Said> RunAsync(string script, IReadOnlyDictionary<string, string> variables) => StartAsync("sh", [Repository.At(script)], variables);
+
+    public static Task<Said> PythonAsync(string script, string argument, IReadOnlyDictionary<string, string> variables) => StartAsync("python3", [script, argument], variables);
 
     /// <summary>Only reads it.</summary>
-    public static Task<Said> ParseAsync(string script) => ShAsync(["-n", script], new Dictionary<string, string>());
+    public static Task<Said> ParseAsync(string script) => StartAsync("sh", ["-n", script], new Dictionary<string, string>());
 
-    private static async Task<Said> ShAsync(string[] arguments, IReadOnlyDictionary<string, string> variables)
+    private static async Task<Said> StartAsync(string program, string[] arguments, IReadOnlyDictionary<string, string> variables)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Needs sh.");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Bound);
-        var start = new ProcessStartInfo("sh", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         using var running = Process.Start(start)!;

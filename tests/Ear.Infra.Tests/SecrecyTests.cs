@@ -102,6 +102,34 @@ public sealed partial class SecrecyTests(Scenes scenes)
         }
     }
 
+    /// <summary>What the world can open a connection to: the door itself, telemetry (docs/decisions/0008), and what was chosen so. A new kind of resource goes into one of the lists.</summary>
+    [Fact]
+    public async Task What_is_reached_over_the_public_network_is_a_short_list()
+    {
+        Assert.Equal(["components", "sites", "workspaces"], Open(await scenes.Plain));
+        Assert.Equal(["components", "schedulers", "sites", "workspaces"], Open(await scenes.Everything));
+        Assert.Equal(["components", "namespaces", "sites", "workspaces"], Open(await scenes.Small));
+        Assert.Single((await scenes.Everything).Of("Microsoft.DurableTask/schedulers").Single().At("ipAllowlist")!.AsArray());
+        foreach (var deployment in await scenes.AllAsync())
+            Assert.Empty(deployment.Resources.Where(r => r.Json["location"] is not null).Select(r => r.Type).Except(Answers).Except(Silent));
+    }
+
+    private static IEnumerable<string> Open(Deployment deployment)
+        => deployment.Resources.Where(r => Answers.Contains(r.Type) && r.Text("publicNetworkAccess") != "Disabled").Select(r => r.Type.Split('/')[1]).Distinct().Order(StringComparer.Ordinal);
+
+    private static readonly string[] Answers =
+    [
+        "Microsoft.DurableTask/schedulers", "Microsoft.Insights/components", "Microsoft.KeyVault/vaults", "Microsoft.OperationalInsights/workspaces", "Microsoft.ServiceBus/namespaces",
+        "Microsoft.Storage/storageAccounts", "Microsoft.Web/sites",
+    ];
+
+    private static readonly string[] Silent =
+    [
+        "Microsoft.Insights/actionGroups", "Microsoft.Insights/metricAlerts", "Microsoft.Insights/scheduledQueryRules", "Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.Network/natGateways",
+        "Microsoft.Network/networkSecurityGroups", "Microsoft.Network/privateDnsZones", "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "Microsoft.Network/privateEndpoints",
+        "Microsoft.Network/publicIPAddresses", "Microsoft.Network/virtualNetworks", "Microsoft.Resources/resourceGroups", "Microsoft.Web/serverfarms",
+    ];
+
     [Fact]
     public async Task Telemetry_takes_no_keys()
     {

@@ -57,6 +57,30 @@ public sealed partial class WorkflowTests
         Assert.Equal("test", deploy["deploy"]["needs"].Text);
     }
 
+    /// <summary>github.ref and github.workflow are the caller's in a called workflow, and a workflow's group is evaluated for the called one, too.</summary>
+    [Fact]
+    public void A_push_ends_the_tests_of_the_push_before_and_never_those_of_a_deployment()
+    {
+        var tests = Yaml.Of(".github", "workflows", "ci.yml");
+
+        Assert.Equal("CI", tests["name"].Text);
+        Assert.Equal("${{ github.workflow }}-tests-${{ github.workflow == 'CI' && github.ref || github.run_id }}", tests["concurrency"]["group"].Text);
+        Assert.Equal("${{ github.workflow == 'CI' }}", tests["concurrency"]["cancel-in-progress"].Text);
+        Assert.Equal("false", Yaml.Of(".github", "workflows", "deploy.yml")["concurrency"]["cancel-in-progress"].Text);
+    }
+
+    /// <summary>Programs that tests start and that Debian's image lacks.</summary>
+    [Theory]
+    [InlineData("procps", "kill")]
+    [InlineData("python3", "python3")]
+    [InlineData("curl", "curl")]
+    public void What_tests_start_is_installed(string package, string program)
+    {
+        Assert.Contains(Directory.EnumerateFiles(Repository.At("tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText), text => text.Contains($"(\"{program}\"", StringComparison.Ordinal));
+        foreach (var file in new[] { ".ci/run", ".devcontainer/Dockerfile", ".github/workflows/ci.yml" })
+            Assert.Contains(Repository.Read(file).Split('\n').Where(l => l.Contains("apt-get install", StringComparison.Ordinal) || l.TrimStart().StartsWith("azure-cli ", StringComparison.Ordinal)).SelectMany(l => l.Split(' ')), word => word == package);
+    }
+
     [Fact]
     public void A_deployment_signs_in_with_the_workflows_own_token()
     {

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Ear.Alerts;
-using Ear.Secrets;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -14,7 +13,7 @@ using MimeKit;
 namespace Ear.Providers.Smtp;
 
 /// <summary>One mail, one conversation: notifications are rare, and a kept connection would mostly be found dead.</summary>
-internal sealed class SmtpMail(IOptions<SmtpOptions> options, ISecrets secrets, TimeProvider time) : IMail
+internal sealed class SmtpMail(IOptions<SmtpOptions> options, TimeProvider time) : IMail
 {
     private readonly SmtpOptions _options = options.Value;
 
@@ -23,10 +22,9 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, ISecrets secrets, 
         using var message = MessageOf(mail);
         using var limit = new CancellationTokenSource(_options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
-        var password = await PasswordAsync(cancellation);
         try
         {
-            await SendAsync(message, password, either.Token);
+            await SendAsync(message, either.Token);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
@@ -36,21 +34,11 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, ISecrets secrets, 
         {
             throw new IOException(text, e);
         }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(password);
-        }
     }
 
     private string Server => $"The mail server {_options.Host}:{_options.Port}";
 
-    private async Task<byte[]?> PasswordAsync(CancellationToken cancellation)
-        => _options.PasswordSecret is { } secret
-            ? await secrets.FindAsync(secret, cancellation)
-                ?? throw new IOException($"The password for {_options.Host} is missing: store it as the secret '{secret}', or unset {SmtpOptions.Section}:User and PasswordSecret.")
-            : null;
-
-    private async Task SendAsync(MimeMessage message, byte[]? password, CancellationToken cancellation)
+    private async Task SendAsync(MimeMessage message, CancellationToken cancellation)
     {
         using var client = new SmtpClient();
         await client.ConnectAsync(_options.Host, _options.Port, _options.Tls switch
@@ -59,8 +47,8 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, ISecrets secrets, 
             SmtpTls.Implicit => SecureSocketOptions.SslOnConnect,
             _ => SecureSocketOptions.StartTls,
         }, cancellation);
-        if (password is not null && _options.User is { } user)
-            await client.AuthenticateAsync(Encoding.UTF8, user, Encoding.UTF8.GetString(password), cancellation);
+        if (_options is { User: { } user, Password: { } password })
+            await client.AuthenticateAsync(Encoding.UTF8, user, password, cancellation);
         await client.SendAsync(message, cancellation);
         try
         {
@@ -101,7 +89,7 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, ISecrets secrets, 
     private string? Explain(Exception e) => e switch
     {
         SmtpCommandException c => $"{Server} refused the mail: {(int)c.StatusCode} {c.Message} Check {SmtpOptions.Section}:From and the owners' addresses.",
-        AuthenticationException => $"{Server} refused the login of {_options.User}. Check {SmtpOptions.Section}:User and the secret {SmtpOptions.Section}:PasswordSecret names.",
+        AuthenticationException => $"{Server} refused the login of {_options.User}. Check {SmtpOptions.Section}:User and Password.",
         SslHandshakeException => $"{Server} and Ear did not agree on TLS. Check the server's certificate and {SmtpOptions.Section}:Tls.",
         NotSupportedException => $"{Server} does not offer what {SmtpOptions.Section} asks for (STARTTLS, or a login). Check {SmtpOptions.Section}:Tls and User.",
         SocketException or IOException => $"{Server} cannot be reached ({e.Message}). Check {SmtpOptions.Section}:Host, Port and the network.",
@@ -112,7 +100,7 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, ISecrets secrets, 
 
 public static class SmtpRegistration
 {
-    /// <summary><see cref="IMail"/> over SMTP (<see cref="SmtpOptions"/>). Needs <see cref="ISecrets"/> and a <see cref="TimeProvider"/>.</summary>
+    /// <summary><see cref="IMail"/> over SMTP (<see cref="SmtpOptions"/>). Needs a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddSmtp(this IServiceCollection services, Action<SmtpOptions>? configure = null)
     {
         services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).Configure(configure ?? (_ => { })).ValidateOnStart();

@@ -36,8 +36,8 @@ public sealed class SmtpOptions
     /// <summary>Null: no authentication.</summary>
     public string? User { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
-    /// <summary>Name of the secret that holds the password (<see cref="Secrets.ISecrets"/>, UTF-8). Goes with <see cref="User"/>.</summary>
-    public string? PasswordSecret { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
+    /// <summary>Goes with <see cref="User"/>. In Azure a reference to a secret in Ear's vault, which the host resolves.</summary>
+    public string? Password { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>For one mail, connecting included. Default 30 s, 1 s to 5 minutes.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -55,8 +55,8 @@ internal sealed class SmtpOptionsCheck : IValidateOptions<SmtpOptions>
         if (!MailboxAddress.TryParse(options.From, out var from) || from.Domain.Length == 0)
             faults.Add(nameof(options.From), $"is '{options.From}'; write the address that Ear's mails come from, e.g. Ear <ear@example.org>.");
         faults.Within(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
-        if (options.User is null != options.PasswordSecret is null)
-            faults.Add(nameof(options.User), $"and {nameof(options.PasswordSecret)} go together; set both, or neither.");
+        if (options.User is null != options.Password is null)
+            faults.Add(nameof(options.User), $"and {nameof(options.Password)} go together; set both, or neither.");
         if (options is { User: not null, Tls: SmtpTls.None })
             faults.Add(nameof(options.Tls), $"is None and a {nameof(options.User)} is set; the password would travel in the clear. Choose StartTls or Implicit.");
         if (!Enum.IsDefined(options.Tls))

@@ -5,15 +5,20 @@ namespace Ear.Infra.Tests.Compiling;
 /// <summary>Three ways to deploy Ear, each foreseen once for all tests.</summary>
 public sealed class Scenes
 {
-    private readonly Lazy<Task<Deployment>> plain = new(() => Deployment.ForeseeAsync("""
+    /// <summary>What the template has no default for, beside name and place.</summary>
+    internal const string Needed = "param smtpHost = 'smtp.example.org'\nparam mailFrom = 'Ear <ear@example.org>'";
+
+    private readonly Lazy<Task<Deployment>> plain = new(() => Deployment.ForeseeAsync($"""
         param environmentName = 'orders'
         param location = 'northeurope'
+        {Needed}
         """));
 
     // As long and as odd as azd lets a name be, and everything on.
-    private readonly Lazy<Task<Deployment>> everything = new(() => Deployment.ForeseeAsync("""
+    private readonly Lazy<Task<Deployment>> everything = new(() => Deployment.ForeseeAsync($$"""
         param environmentName = 'My_very.long(environment)name--that-goes-on-and-on-up-to-64-char'
         param location = 'germanywestcentral'
+        {{Needed}}
         param regions = [
           { name: 'GERMANY_WEST_CENTRAL', location: 'germanywestcentral', addressPrefix: '10.81.0.0/24' }
           { name: 'US_EAST_2', location: 'eastus2', addressPrefix: '10.82.0.0/24', dnsZone: true }
@@ -22,13 +27,17 @@ public sealed class Scenes
         param vaultSku = 'premium'
         param auditReaderPrincipalId = '11111111-1111-1111-1111-111111111111'
         param alertEmails = ['operators@example.org']
+        param dataReplication = 'Standard_RAGZRS'
+        param tags = [{ name: 'owner', value: 'platform' }]
         param settingsFromVault = [{ name: 'Ear__GoogleCloudKms__ServiceAccountKey', secret: 'google' }]
         param appSettings = [{ name: 'Ear__Http__RequestsPerSecond', value: '50' }]
         """));
 
-    private readonly Lazy<Task<Deployment>> small = new(() => Deployment.ForeseeAsync("""
-        param environmentName = 'dev'
+    // Cut off at twelve, its name ends with a hyphen.
+    private readonly Lazy<Task<Deployment>> small = new(() => Deployment.ForeseeAsync($"""
+        param environmentName = '.Abcdefghijk--lab-'
         param location = 'northeurope'
+        {Needed}
         param zoneRedundant = false
         param serviceBusSku = 'Standard'
         """));
@@ -43,7 +52,7 @@ public sealed class Scenes
     /// <summary>The module that the app deploys, compiled.</summary>
     internal Task<Said> Endpoint => endpoint.Value;
 
-    /// <summary>Every parameter at its default.</summary>
+    /// <summary>Every parameter at its default that has one.</summary>
     internal Task<Deployment> Plain => plain.Value;
 
     internal Task<Deployment> Everything => everything.Value;
