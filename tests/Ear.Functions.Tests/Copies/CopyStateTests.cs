@@ -96,6 +96,7 @@ public sealed class CopyStateTests : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Configuration["CopySchedule"] = "0 30 2 * * *";
         builder.Services.AddSingleton<IStateCopies>(_copies).AddSingleton<IIds, SystemIds>();
         var options = new FunctionsHostOptions { DataFolder = _folder };
         builder.Services.AddDurable(options, new DurableOptions { File = Path.Combine(_folder, "durable.db") });

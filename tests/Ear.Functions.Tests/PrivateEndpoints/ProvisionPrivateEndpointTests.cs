@@ -104,7 +104,7 @@ public sealed class ProvisionPrivateEndpointTests
         foreach (var (fruitless, most) in new[] { (1, 10), (2, 20), (3, 40), (4, 80), (5, 120), (6, 120) })
         {
             project.Doors.Time.Advance(PrivateEndpointStates.Refresh);
-            await RestsAsync(project, id, $"\"fruitless\":{fruitless}");
+            await RestsAsync(project, id, $"\"Fruitless\":{fruitless}");
             Assert.InRange((await LookAsync(project, id)).LookAgain!.Value.TotalSeconds, most / 2, most);
         }
         project.Doors.Link(KeyProvider.Azure).IsReachable = true;
