@@ -23,7 +23,7 @@ internal sealed partial class CopyScheduleOptionsCheck : IValidateOptions<CopySc
         return faults.Result;
     }
 
-    // What the host makes of each field is its own affair; five fields, a time or words are what goes wrong.
-    [GeneratedRegex(@"\A\s*[\dA-Za-z*/,-]+(\s+[\dA-Za-z*/,-]+){5}\s*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    // What the host makes of each field is its own affair; five fields, a time or words are what goes wrong. Months and weekdays have names.
+    [GeneratedRegex(@"\A\s*([\d*/,-]+\s+){4}[\dA-Za-z*/,-]+\s+[\dA-Za-z*/,-]+\s*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex SixFields();
 }
