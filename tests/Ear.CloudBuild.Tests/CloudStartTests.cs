@@ -4,6 +4,7 @@ using Azure.Core;
 using Azure.Messaging.ServiceBus;
 using Ear.Functions;
 using Ear.Functions.Azure;
+using Ear.Functions.Telemetry;
 using Ear.Functions.Tests.Worker;
 using Ear.Nodes;
 using Ear.PrivateEndpoints;
@@ -73,6 +74,21 @@ public sealed class CloudStartTests
             Assert.Equivalent(sample, serializer.Deserialize(serializer.Serialize(sample, sample.GetType(), default).ToStream(), sample.GetType(), default), strict: true);
     }
 
+    /// <summary>Else the host would send the worker's logs a second time, and an invocation would be no span for Ear's to hang on.</summary>
+    [Theory]
+    [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=00000000-0000-0000-0000-000000000000")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]
+    public void The_host_is_told_that_the_worker_sends_its_telemetry_itself_where_it_does(string setting, string value)
+    {
+        using var sending = Build((setting, value));
+        using var silent = Build();
+
+        Assert.Equal(bool.TrueString, Capabilities(sending)["WorkerOpenTelemetryEnabled"]);
+        Assert.DoesNotContain("WorkerOpenTelemetryEnabled", Capabilities(silent).Keys);
+
+        static IDictionary<string, string> Capabilities(IHost host) => host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Capabilities;
+    }
+
     [Fact]
     public void An_identity_that_is_no_client_id_ends_the_start_and_says_what_to_write()
     {
@@ -87,7 +103,9 @@ public sealed class CloudStartTests
     {
         var app = FunctionsApplication.CreateBuilder([]);
         app.Configuration.AddInMemoryCollection(Sample()).AddInMemoryCollection(Filled).AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Item1, (string?)s.Item2)));
-        return app.AddEar().AddEarInAzure().Build();
+        app.AddEar().AddEarInAzure();
+        app.Services.AddEarTelemetry(app.Configuration);
+        return app.Build();
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> Sample()
