@@ -15,7 +15,7 @@ var queries = [
     name: 'sweep-late'
     severity: 1
     description: 'No sweep has ended that began in the last 35 minutes: a key that was revoked meanwhile has not stopped its clusters. See docs/operations/deploy.md, "When an alert comes".'
-    // The least of all instances: only the one that swept last knows.
+    // An instance tells this only while it has just asked the task hub, so a young one does not hide a late sweep; of two, the least saw the newest one.
     query: 'AppMetrics | where Name == "ear.sweep.lag" | project TimeGenerated, Value = Min'
     aggregation: 'Minimum'
     operator: 'GreaterThan'
@@ -37,7 +37,7 @@ var queries = [
   {
     name: 'nothing-heard'
     severity: 1
-    description: 'The app has sent no measurement of its sweep for half an hour: it does not run, or cannot send.'
+    description: 'For half an hour no instance has told when a sweep last finished: the app does not run, its timers do not, it cannot send, or no sweep ever began.'
     query: 'AppMetrics | where Name == "ear.sweep.lag" | project TimeGenerated, Value = Max'
     aggregation: 'Count'
     operator: 'LessThan'

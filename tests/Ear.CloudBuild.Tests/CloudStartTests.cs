@@ -88,6 +88,21 @@ public sealed class CloudStartTests
             Assert.Equivalent(sample, serializer.Deserialize(serializer.Serialize(sample, sample.GetType(), default).ToStream(), sample.GetType(), default), strict: true);
     }
 
+    /// <summary>Else the host would send the worker's logs a second time, and an invocation would be no span for Ear's to hang on.</summary>
+    [Theory]
+    [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=00000000-0000-0000-0000-000000000000")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]
+    public void The_host_is_told_that_the_worker_sends_its_telemetry_itself_where_it_does(string setting, string value)
+    {
+        using var sending = Build((setting, value));
+        using var silent = Build();
+
+        Assert.Equal(bool.TrueString, Capabilities(sending)["WorkerOpenTelemetryEnabled"]);
+        Assert.DoesNotContain("WorkerOpenTelemetryEnabled", Capabilities(silent).Keys);
+
+        static IDictionary<string, string> Capabilities(IHost host) => host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Capabilities;
+    }
+
     /// <summary>Each of these hides the others where the container is left to find it: a hosted service asks for the store, an exporter for the identity, and the binder gives up.</summary>
     [Fact]
     public void One_message_names_every_setting_that_is_missing_or_wrong()

@@ -4,6 +4,7 @@ using Ear.Sdk.Tests.PublicApi;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
@@ -17,6 +18,7 @@ public sealed class OfficialPackagesTests
         typeof(FunctionAttribute).Assembly, typeof(FunctionsApplication).Assembly, typeof(FunctionContext).Assembly, typeof(TriggerBindingAttribute).Assembly,
         typeof(HttpTriggerAttribute).Assembly, typeof(FunctionsApplicationBuilderAspNetCoreExtensions).Assembly, typeof(TimerTriggerAttribute).Assembly,
         typeof(OrchestrationTriggerAttribute).Assembly, typeof(TaskOrchestrationContext).Assembly, typeof(DurableTaskClient).Assembly, typeof(ServiceBusClient).Assembly,
+        typeof(ConfigureFunctionsOpenTelemetry).Assembly,
     ];
 
     /// <summary>Of these the feed has no package (Ear.CloudBuild.csproj); the recorded list alone guards them.</summary>

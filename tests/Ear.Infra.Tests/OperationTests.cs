@@ -142,6 +142,14 @@ public sealed class OperationTests(Scenes scenes)
         Assert.Same(identity, services.GetRequiredService<IOptionsMonitor<AzureMonitorExporterOptions>>().Get(Options.DefaultName).Credential);
     }
 
+    /// <summary>Host and worker read these; their own default differs from process to process, and traces would have holes.</summary>
+    [Fact]
+    public async Task What_is_kept_of_the_traces_is_said_in_words_that_the_exporter_takes()
+    {
+        foreach (var deployment in await scenes.AllAsync())
+            Assert.Equal(("microsoft.fixed_percentage", "1"), (deployment.Settings["OTEL_TRACES_SAMPLER"], deployment.Settings["OTEL_TRACES_SAMPLER_ARG"]));
+    }
+
     [Fact]
     public async Task Two_alerts_need_nothing_from_the_app()
     {

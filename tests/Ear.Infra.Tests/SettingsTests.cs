@@ -14,6 +14,7 @@ public sealed partial class SettingsTests(Scenes scenes)
     private static readonly string[] OfTheHost =
     [
         "AzureWebJobsStorage__", "AzureWebJobsServiceBus__", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        "OTEL_TRACES_SAMPLER",
     ];
 
     /// <summary>Named for a region: in the sample only an example.</summary>

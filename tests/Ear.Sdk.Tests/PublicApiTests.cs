@@ -5,6 +5,9 @@ namespace Ear.Sdk.Tests;
 
 public sealed class PublicApiTests
 {
+    /// <summary>Compared elsewhere: what Grpc.Tools generates as a .proto (GoogleKmsProtoTests), and a package that nobody has recorded with itself (Ear.CloudBuild.Tests).</summary>
+    private static readonly string[] NotRecorded = ["Google.Cloud.Kms.V1", "Microsoft.Azure.Functions.Worker.OpenTelemetry"];
+
     [Fact]
     public void Every_public_member_is_in_the_official_packages_with_exactly_its_signature()
     {
@@ -14,8 +17,7 @@ public sealed class PublicApiTests
             return;
         }
 
-        // What Grpc.Tools generates is compared as a .proto: GoogleKmsProtoTests.
-        var members = PublicApiRenderer.Visible(typeof(ServiceBusClient).Assembly).Where(t => t.Namespace != "Google.Cloud.Kms.V1").SelectMany(PublicApiRenderer.Render).ToList();
+        var members = PublicApiRenderer.Visible(typeof(ServiceBusClient).Assembly).Where(t => !NotRecorded.Contains(t.Namespace, StringComparer.Ordinal)).SelectMany(PublicApiRenderer.Render).ToList();
 
         Assert.True(members.Count > 200, $"Only {members.Count} members were found: the wrong assembly, or a renderer that looks away.");
         var missing = surface.Missing(members);

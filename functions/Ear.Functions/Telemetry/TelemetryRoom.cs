@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Ear.Telemetry;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,46 +26,88 @@ public static class TelemetryRoom
     /// <summary>Azure's own setting; with it, the same goes to Azure Monitor.</summary>
     public const string AzureMonitor = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
-    // Of the runtime and of ASP.NET, what tells an operator something. Not System.Net.Http: its tags name hosts, and a vault's host is the customer's.
-    private static readonly string[] Meters = [EarMeters.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    /// <summary>The standard's own setting, which the exporter to Azure Monitor reads otherwise than the standard (docs/operations/telemetry.md).</summary>
+    public const string Sampler = "OTEL_TRACES_SAMPLER";
 
-    /// <param name="metrics">More readers of the metrics, which the host brings: then they are collected also where neither setting is there.</param>
-    public static IServiceCollection AddEarTelemetry(this IServiceCollection services, IConfiguration configuration, Action<MeterProviderBuilder>? metrics = null)
+    // Of the runtime, what tells an operator something. Not System.Net.Http: its tags name hosts, and a vault's host is the customer's.
+    private static readonly string[] Meters = [EarMeters.Name, "System.Runtime"];
+
+    // Of ASP.NET, the same.
+    private static readonly string[] RequestMeters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
+
+    /// <summary>
+    /// Of a worker. Its host hears each request first and tells of it, and leaves logs and what happens within an invocation to the worker, which says that it
+    /// sends them itself. The worker's own web server hears each request again, from the host, and is not listened to.
+    /// </summary>
+    public static IServiceCollection AddEarTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddMeasuring();
+        if (IsSet(configuration, OtlpEndpoint) || IsSet(configuration, AzureMonitor))
+            services.AddOpenTelemetry().UseFunctionsWorkerDefaults().Collect(configuration, static _ => { }, static _ => { });
+        return services;
+    }
+
+    /// <summary>Of a process that is its own host: it tells of the requests, too.</summary>
+    /// <param name="metrics">More readers of the metrics, which the host brings: they are collected also where neither setting is there.</param>
+    public static IServiceCollection AddEarTelemetryOfAHost(this IServiceCollection services, IConfiguration configuration, Action<MeterProviderBuilder> metrics)
+    {
+        services.AddMeasuring();
+        services.AddOpenTelemetry().Collect(configuration, m => metrics(m.AddMeter(RequestMeters)), AddRequests);
+        return services;
+    }
+
+    private static void AddMeasuring(this IServiceCollection services)
     {
         services.TryAddSingleton<EarMeters>();
         services.AddHostedService<GaugeRound>();
-        var otlp = !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint]);
-        var azure = !string.IsNullOrWhiteSpace(configuration[AzureMonitor]);
-        if (!otlp && !azure && metrics is null)
-            return services;
+    }
 
-        var telemetry = services.AddOpenTelemetry().ConfigureResource(r => r.AddService(configuration["OTEL_SERVICE_NAME"] ?? "ear"));
-        telemetry.WithMetrics(m =>
-        {
-            m.AddMeter(Meters);
-            metrics?.Invoke(m);
-        });
+    private static bool IsSet(IConfiguration configuration, string setting) => !string.IsNullOrWhiteSpace(configuration[setting]);
+
+    private static void Collect(this IOpenTelemetryBuilder telemetry, IConfiguration configuration, Action<MeterProviderBuilder> metrics, Action<TracerProviderBuilder> traces)
+    {
+        var (otlp, azure) = (IsSet(configuration, OtlpEndpoint), IsSet(configuration, AzureMonitor));
+        telemetry.ConfigureResource(r => r.AddService(configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } name ? name : "ear")).WithMetrics(m => metrics(m.AddMeter(Meters)));
         if (otlp || azure)
         {
-            telemetry.WithTracing(AddTraces);
+            telemetry.WithTracing(t =>
+            {
+                AddTraces(t);
+                traces(t);
+            });
             telemetry.WithLogging(configureBuilder: null, logs => (logs.IncludeFormattedMessage, logs.IncludeScopes) = (true, false));
         }
         if (otlp)
             telemetry.UseOtlpExporter();
         if (azure)
+            telemetry.SendToAzureMonitor(configuration);
+    }
+
+    private static void SendToAzureMonitor(this IOpenTelemetryBuilder telemetry, IConfiguration configuration)
+    {
+        // Told nothing here, or the exporter would not read the sampler's settings.
+        telemetry.UseAzureMonitorExporter();
+        telemetry.Services.AddOptions<AzureMonitorExporterOptions>().Configure<IServiceProvider>((o, s) =>
         {
-            telemetry.UseAzureMonitorExporter(o => o.ConnectionString = configuration[AzureMonitor]);
+            o.ConnectionString = configuration[AzureMonitor];
             // As Ear's own identity, where there is one: Ear's Application Insights takes nothing without a token (infra/modules/monitoring.bicep).
-            services.AddOptions<AzureMonitorExporterOptions>().Configure<IServiceProvider>((o, s) => o.Credential = s.GetService<TokenCredential>());
-        }
-        return services;
+            o.Credential = s.GetService<TokenCredential>();
+            // Everything, as by OTLP, unless somebody says how much in this exporter's own words. Its default of five traces a second is decided anew in each
+            // process, and a trace that goes on through documents would have holes.
+            if (configuration[Sampler]?.StartsWith("microsoft.", StringComparison.OrdinalIgnoreCase) is not true)
+                (o.SamplingRatio, o.TracesPerSecond) = (1, null);
+            // Whoever looks for a fault finds its log, whether its trace was kept or not.
+            o.EnableTraceBasedLogsSampler = false;
+        });
     }
 
     /// <summary>What is traced; the processor stands before every exporter.</summary>
     internal static void AddTraces(TracerProviderBuilder traces) => traces
         .AddProcessor(new OutgoingCalls())
-        .AddSource(EarTraces.Name, OutgoingCalls.Source)
-        .AddAspNetCoreInstrumentation(o => o.Filter = http => IsEars(http) && !IsWatching(http.Request.Path));
+        .AddSource(EarTraces.Name, OutgoingCalls.Source);
+
+    private static void AddRequests(TracerProviderBuilder traces)
+        => traces.AddAspNetCoreInstrumentation(o => o.Filter = http => IsEars(http) && !IsWatching(http.Request.Path));
 
     // On one machine other servers live in the same process (the local key services), and every server there is heard.
     private static bool IsEars(HttpContext http) => http.RequestServices.GetService<EarMeters>() is not null;

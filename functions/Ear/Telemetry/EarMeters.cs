@@ -15,8 +15,10 @@ public sealed class EarMeters
     /// <summary>Tag: AWS, AZURE, GCP.</summary>
     public const string ProviderTag = "provider";
 
+    /// <summary>How long a look at the sweeps counts, of which there is one each half minute. After that another process has seen more, or nobody looks.</summary>
+    public static readonly TimeSpan SweepsCountFor = TimeSpan.FromMinutes(2);
+
     private readonly TimeProvider time;
-    private readonly DateTimeOffset started;
     private readonly Counter<long> verdicts;
     private readonly Counter<long> orchestrations;
     private readonly Counter<long> shutDowns;
@@ -32,7 +34,6 @@ public sealed class EarMeters
     public EarMeters(IMeterFactory? factory = null, TimeProvider? time = null)
     {
         this.time = time ?? TimeProvider.System;
-        started = this.time.GetUtcNow();
         readingsAt = this.time.GetTimestamp();
         var meter = factory?.Create(Name) ?? new Meter(Name);
         verdicts = meter.CreateCounter<long>("ear.verdicts", "{check}", "Checks of customer keys, by what came out.");
@@ -101,8 +102,11 @@ public sealed class EarMeters
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
     };
 
-    // A system that never finished a sweep is as late as it is old.
-    private double SweepLag() => (time.GetUtcNow() - (readings.LastSweep ?? started)).TotalSeconds;
+    private IEnumerable<Measurement<double>> SweepLag()
+    {
+        var now = time.GetUtcNow();
+        return Read(r => r.Sweeps is { } seen && now - seen.At <= SweepsCountFor ? (now - seen.Since).TotalSeconds : null);
+    }
 
     private IEnumerable<Measurement<double>> Read(Func<GaugeReadings, double?> value)
         => value(readings) is { } known ? [new Measurement<double>(known)] : [];

@@ -112,7 +112,7 @@ internal sealed class LocalEar : IAsyncDisposable
             builder.Services.AddLocalStore(builder.Configuration);
             AddProviders(builder.Services, kms, time);
             NodeMachines.Add(builder.Services, machines, new(folder.Path, url, mongod));
-            builder.Services.AddEarTelemetry(builder.Configuration, Scraping.AddTo);
+            builder.Services.AddEarTelemetryOfAHost(builder.Configuration, Scraping.AddTo);
 
             var host = BuildHost(builder, folder, url, secureUrl);
             await host.StartAsync(cancellation);

@@ -5,7 +5,6 @@ using Ear.Functions.Alerts;
 using Ear.Functions.Clusters.Reconciliation;
 using Ear.Functions.Telemetry;
 using Ear.Functions.Tests.Reconciliation;
-using Ear.Functions.Validation;
 using Ear.Telemetry;
 using Ear.Tests.CustomerKeys.Validation;
 using Microsoft.DurableTask.Client;
@@ -57,25 +56,6 @@ public sealed class MeterTests
             await gauges.ReadAsync(Cancellation);
             return Gauge(heard, "ear.node.goals.outstanding")!.Value;
         }
-    }
-
-    [Fact]
-    public async Task The_lag_counts_from_the_beginning_of_the_newest_finished_sweep()
-    {
-        var time = new FakeTimeProvider(new(2026, 11, 24, 23, 55, 0, TimeSpan.Zero));
-        await using var world = await EngineWorld.StartAsync(time);
-        using var heard = new Heard(world.Host.Services);
-        var lag = new SweepLag(time);
-        var gauges = Gauges(world, [lag]);
-        await world.SweepAsync();
-        time.Advance(TimeSpan.FromMinutes(10));
-
-        // After midnight it is yesterday's.
-        await new WatchSweeps(lag).Run(new(), world.Client, Cancellation);
-        await gauges.ReadAsync(Cancellation);
-        Assert.Equal(600, Gauge(heard, "ear.sweep.lag")!.Value);
-        time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(660, Gauge(heard, "ear.sweep.lag")!.Value);
     }
 
     [Fact]

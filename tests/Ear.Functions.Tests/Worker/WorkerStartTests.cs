@@ -88,6 +88,8 @@ public sealed partial class WorkerStartTests
         var host = JsonNode.Parse(File.ReadAllText(SampleSettings.File("host.json")))!;
 
         Assert.Equal("2.0", host["version"]!.GetValue<string>());
+        // With any other mode the host sends by an SDK of its own what the worker sends too.
+        Assert.Equal("OpenTelemetry", host["telemetryMode"]!.GetValue<string>());
         // Every path in the API's document begins with it.
         Assert.Equal("api", host["extensions"]!["http"]!["routePrefix"]!.GetValue<string>());
         Assert.Matches("^[A-Za-z][A-Za-z0-9]{2,44}$", host["extensions"]!["durableTask"]!["hubName"]!.GetValue<string>());
