@@ -3,10 +3,11 @@ using Ear.Nodes;
 namespace Ear.Agent.Goals;
 
 /// <summary>The newest report, and a way to wait for one that differs in something the control plane acts on.</summary>
-internal sealed class ReportBoard : IDisposable
+internal sealed class ReportBoard(IIds ids) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string start = ids.NewHex();
     private CancellationTokenSource outdated = new();
     private NodeReport? current;
     private long sequence;
@@ -22,7 +23,7 @@ internal sealed class ReportBoard : IDisposable
     {
         lock (gate)
         {
-            var report = (current ?? throw new InvalidOperationException("Wait for the first report before taking one.")) with { Sequence = ++sequence };
+            var report = (current ?? throw new InvalidOperationException("Wait for the first report before taking one.")) with { AgentStart = start, Sequence = ++sequence };
             return (report, outdated.Token);
         }
     }

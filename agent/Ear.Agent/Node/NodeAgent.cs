@@ -47,7 +47,7 @@ internal sealed class NodeAgent(AgentSettings settings, TimeProvider time, ILogg
         var goals = new GoalKeeper(state, time, logs.CreateLogger<GoalKeeper>());
         var place = new MongodPlace(folder, settings.BindIp, mongodPort, bridge.Port, certificates.CaFile, certificates.ClientFile);
         var parts = new NodeParts(settings, place, program, host, mongods, new DbPath(folder, settings.NodeId), keys, keys, goals, new Journal(folder), hostPort);
-        using var board = new ReportBoard();
+        using var board = new ReportBoard(ids);
         var (loop, supervisor) = NodeParts.Assemble(parts, board, ids, time, logs);
         var poll = new PollLoop(controlPlane, goals, board, time, ids, logs.CreateLogger<PollLoop>());
         var returns = new KeyReturns(goals, state, keys, time, ids, logs.CreateLogger<KeyReturns>());

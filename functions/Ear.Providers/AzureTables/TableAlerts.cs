@@ -15,7 +15,7 @@ internal sealed class TableAlerts(TableParts parts) : IAlerts, IOpenAlerts
         Place = a => (a.ProjectId.Value, Row(a.Id)),
         Columns = a => [(StatusColumn, a.Status.ToString())],
         Holds = a => IsUnresolved(a.Status) ? [$"{OpenPrefix}{RowKeys.Part(a.Type)}:{RowKeys.Part(a.Subject)}"] : [],
-        Listings = a => a.IsUnfinished ? [new(Shelves.OpenAlerts, $"{a.ProjectId.Value}:{a.Id.Value}", a.ProjectId.Value, Row(a.Id))] : [],
+        Listings = a => a.IsUnfinished ? [new(Shelves.OpenAlerts, Place(a), a.ProjectId.Value, Row(a.Id))] : [],
     };
 
     private readonly Documents<Alert> _documents = new(parts, Kind);
@@ -40,6 +40,8 @@ internal sealed class TableAlerts(TableParts parts) : IAlerts, IOpenAlerts
         return new([.. page.Select(a => a.Document)], rows.Count > size ? rows[size - 1].RowKey : null);
     }
 
+    public string Behind(Alert alert) => Place(alert);
+
     private async Task<IReadOnlyList<Stored<Alert>>> OpenInAsync(ProjectId project, AlertStatus status, CancellationToken cancellation)
     {
         var held = await parts.Store.PrefixAsync(project.Value, OpenPrefix, cancellation).ToListAsync(cancellation);
@@ -48,6 +50,8 @@ internal sealed class TableAlerts(TableParts parts) : IAlerts, IOpenAlerts
     }
 
     private static bool IsUnresolved(AlertStatus status) => status is AlertStatus.Open or AlertStatus.Tracking;
+
+    private static string Place(Alert alert) => $"{alert.ProjectId.Value}:{alert.Id.Value}";
 
     private static string Row(AlertId id) => $"{Prefix}{id.Value}";
 }

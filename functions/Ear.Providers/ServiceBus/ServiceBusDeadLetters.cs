@@ -19,6 +19,12 @@ internal sealed class ServiceBusDeadLetters(ServiceBusClient client, IOptions<An
 
     /// <summary>Clocks of here and there may differ.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// For each that may be sent so many are looked at: those that were given up stay where they are, mostly at the head, and must not hide what came later. 2,000
+    /// for 200 are a few peeks, and half a minute of receiving at 15 ms each, within which no lock ends.
+    /// </summary>
+    private const int LookedAtForEach = 10;
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
     private enum Fate
@@ -34,27 +40,32 @@ internal sealed class ServiceBusDeadLetters(ServiceBusClient client, IOptions<An
         // Looked at first: what is not due is not locked, and an empty queue is not waited for.
         var fates = await PeekAsync(receiver, max, cancellation);
         var due = fates.Count(f => f is Fate.Due);
-        var (sent, tooLarge) = due == 0 ? (0, 0) : await SendDueAsync(receiver, subscription, due, max, cancellation);
+        var (sent, tooLarge) = due == 0 ? (0, 0) : await SendDueAsync(receiver, subscription, due, fates.Count, cancellation);
         var replay = new DeadLetterReplay(sent, fates.Count(f => f is Fate.TooRecent), fates.Count(f => f is Fate.GivenUp) + tooLarge);
         if (replay.GivenUp > 0)
             logger.DeadLettersGivenUp(replay.GivenUp, options.Value.Topic, subscription.Name, MaxReplays);
         return replay;
     }
 
-    /// <summary>One answer may hold fewer than asked for, though there are more.</summary>
+    /// <summary>Up to the last that is to be sent. One answer may hold fewer than asked for, though there are more.</summary>
     private async Task<List<Fate>> PeekAsync(ServiceBusReceiver receiver, int max, CancellationToken cancellation)
     {
         var fates = new List<Fate>();
+        var (due, most) = (0, max * LookedAtForEach);
         long? from = null;
-        while (fates.Count < max && await receiver.PeekMessagesAsync(max - fates.Count, from, cancellation) is { Count: > 0 } seen)
+        while (due < max && fates.Count < most && await receiver.PeekMessagesAsync(Math.Min(max, most - fates.Count), from, cancellation) is { Count: > 0 } seen)
         {
-            fates.AddRange(seen.Select(FateOf));
+            foreach (var fate in seen.Select(FateOf).TakeWhile(_ => due < max))
+            {
+                fates.Add(fate);
+                due += fate is Fate.Due ? 1 : 0;
+            }
             from = seen[^1].SequenceNumber + 1;
         }
         return fates;
     }
 
-    private async Task<(int Sent, int TooLarge)> SendDueAsync(ServiceBusReceiver receiver, Subscription subscription, int due, int max, CancellationToken cancellation)
+    private async Task<(int Sent, int TooLarge)> SendDueAsync(ServiceBusReceiver receiver, Subscription subscription, int due, int looked, CancellationToken cancellation)
     {
         await using var sender = client.CreateSender(options.Value.Topic);
         // Kept locked until the end: given back at once, they would be handed out again in place of others.
@@ -62,7 +73,7 @@ internal sealed class ServiceBusDeadLetters(ServiceBusClient client, IOptions<An
         var (sent, tooLarge) = (0, 0);
         try
         {
-            while (sent + tooLarge < due && sent + kept.Count < max && await receiver.ReceiveMessageAsync(Wait, cancellation) is { } dead)
+            while (sent + tooLarge < due && sent + kept.Count < looked && await receiver.ReceiveMessageAsync(Wait, cancellation) is { } dead)
             {
                 if (FateOf(dead) is not Fate.Due)
                 {

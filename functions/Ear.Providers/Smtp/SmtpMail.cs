@@ -17,30 +17,38 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, TimeProvider time)
 {
     private readonly SmtpOptions _options = options.Value;
 
-    public async Task SendAsync(Mail mail, CancellationToken cancellation)
+    public async Task<MailAnswer> SendAsync(Mail mail, CancellationToken cancellation)
     {
-        using var message = MessageOf(mail);
+        var recipients = mail.To.Select(to => MailboxAddress.TryParse(to, out var mailbox) ? mailbox : null).OfType<MailboxAddress>().ToList();
+        var refusals = new RecipientRefusals(mail.To.Length, noAddress: mail.To.Length - recipients.Count);
+        if (recipients.Count == 0)
+            return new MailAnswer.Refused(refusals.Text);
+        using var message = MessageOf(mail, recipients);
         using var limit = new CancellationTokenSource(_options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        using var client = new PatientClient(refusals);
+        var (isLetIn, isTaken) = (false, false);
         try
         {
-            await SendAsync(message, either.Token);
+            await ConnectAsync(client, either.Token);
+            isLetIn = true;
+            isTaken = await TrySendAsync(client, message, either.Token);
         }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        catch (Exception e) when (Explain(e, cancellation) is { } text)
         {
-            throw new IOException($"{Server} did not take the mail within {_options.Timeout.TotalSeconds:0} s. Check the server, or raise {SmtpOptions.Section}:Timeout.", e);
+            // Its own words may quote an address.
+            var cause = e is SmtpCommandException ? null : e;
+            throw isLetIn && !IsAboutAllMails(e) ? new IOException(text, cause) : new MailServerAwayException(text, cause);
         }
-        catch (Exception e) when (Explain(e) is { } text)
-        {
-            throw new IOException(text, e);
-        }
+        if (isTaken)
+            return new MailAnswer.Taken(refusals.Any ? refusals.Text : null);
+        return refusals.MayPass ? throw new IOException($"{Server} takes the mail for nobody now: {refusals.Text}") : new MailAnswer.Refused(refusals.Text);
     }
 
     private string Server => $"The mail server {_options.Host}:{_options.Port}";
 
-    private async Task SendAsync(MimeMessage message, CancellationToken cancellation)
+    private async Task ConnectAsync(SmtpClient client, CancellationToken cancellation)
     {
-        using var client = new SmtpClient();
         await client.ConnectAsync(_options.Host, _options.Port, _options.Tls switch
         {
             SmtpTls.None => SecureSocketOptions.None,
@@ -49,7 +57,19 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, TimeProvider time)
         }, cancellation);
         if (_options is { User: { } user, Password: { } password })
             await client.AuthenticateAsync(Encoding.UTF8, user, password, cancellation);
-        await client.SendAsync(message, cancellation);
+    }
+
+    /// <returns>False: every recipient was refused.</returns>
+    private static async Task<bool> TrySendAsync(PatientClient client, MimeMessage message, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.SendAsync(message, cancellation);
+        }
+        catch (NobodyAcceptedException)
+        {
+            return false;
+        }
         try
         {
             await client.DisconnectAsync(quit: true, cancellation);
@@ -58,9 +78,14 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, TimeProvider time)
         {
             // The mail is theirs already: a goodbye that fails is no failure, and a repeat would be a second mail.
         }
+        return true;
     }
 
-    private MimeMessage MessageOf(Mail mail)
+    // The sender is the same in each mail; only how large it is (552) is this mail's own.
+    private static bool IsAboutAllMails(Exception e)
+        => e is ServiceNotAuthenticatedException or SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted, StatusCode: not SmtpStatusCode.ExceededStorageAllocation };
+
+    private MimeMessage MessageOf(Mail mail, IEnumerable<MailboxAddress> recipients)
     {
         var from = MailboxAddress.Parse(_options.From);
         var message = new MimeMessage
@@ -71,14 +96,11 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, TimeProvider time)
             Body = new TextPart("plain") { Text = mail.Body },
         };
         message.From.Add(from);
-        message.To.AddRange(mail.To.Select(Recipient));
+        message.To.AddRange(recipients);
         // No vacation notices, no loops (RFC 3834).
         message.Headers.Add("Auto-Submitted", "auto-generated");
         return message;
     }
-
-    private static MailboxAddress Recipient(string address)
-        => MailboxAddress.TryParse(address, out var mailbox) ? mailbox : throw new FormatException($"'{address}' is no mail address; correct it in the project's owner addresses.");
 
     // The same mail always gets the same Message-ID; an id with other characters than an address may have is told by its hash.
     private static string LocalPart(string id)
@@ -86,16 +108,23 @@ internal sealed class SmtpMail(IOptions<SmtpOptions> options, TimeProvider time)
             ? id
             : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 
-    private string? Explain(Exception e) => e switch
+    /// <returns>Null: it is no failure of the server's. No address: a server's answer may quote one.</returns>
+    private string? Explain(Exception e, CancellationToken cancellation) => e switch
     {
-        SmtpCommandException c => $"{Server} refused the mail: {(int)c.StatusCode} {c.Message} Check {SmtpOptions.Section}:From and the owners' addresses.",
+        MailServerAwayException => e.Message,
+        OperationCanceledException when !cancellation.IsCancellationRequested
+            => $"{Server} did not take the mail within {_options.Timeout.TotalSeconds:0} s. Check the server, or raise {SmtpOptions.Section}:Timeout.",
+        SmtpCommandException c => $"{Server} refused the mail: {(int)c.StatusCode} {WithoutAddresses(c.Message)} Check {SmtpOptions.Section}:From.",
         AuthenticationException => $"{Server} refused the login of {_options.User}. Check {SmtpOptions.Section}:User and Password.",
+        ServiceNotAuthenticatedException => $"{Server} wants a login. Set {SmtpOptions.Section}:User and Password.",
         SslHandshakeException => $"{Server} and Ear did not agree on TLS. Check the server's certificate and {SmtpOptions.Section}:Tls.",
         NotSupportedException => $"{Server} does not offer what {SmtpOptions.Section} asks for (STARTTLS, or a login). Check {SmtpOptions.Section}:Tls and User.",
         SocketException or IOException => $"{Server} cannot be reached ({e.Message}). Check {SmtpOptions.Section}:Host, Port and the network.",
         ProtocolException => $"{Server} broke off or does not speak SMTP ({e.Message}). Check {SmtpOptions.Section}:Host, Port and Tls.",
         _ => null,
     };
+
+    private static string WithoutAddresses(string answer) => string.Join(' ', answer.Split(' ').Select(word => word.Contains('@', StringComparison.Ordinal) ? "(an address)" : word));
 }
 
 public static class SmtpRegistration

@@ -34,6 +34,8 @@ internal sealed class SqliteAlerts(StoreFile file) : IAlerts, IOpenAlerts
         var rows = await _table.ListAsync(
             "SELECT document, version FROM alert WHERE unfinished = 1 AND (project, id) > ($0, $1) ORDER BY project, id LIMIT $2", cancellation, after[0], after[1], size + 1L);
         var page = rows.Take(size).Select(r => r.Document).ToList();
-        return new(page, rows.Count > size ? $"{page[^1].ProjectId}/{page[^1].Id}" : null);
+        return new(page, rows.Count > size ? Behind(page[^1]) : null);
     }
+
+    public string Behind(Alert alert) => $"{alert.ProjectId}/{alert.Id}";
 }

@@ -45,6 +45,9 @@ public sealed record Alert(AlertId Id, ProjectId ProjectId, string Type, string 
     /// <summary>When a webhook was last told that it is over, by its notification: should it open again, that is told anew. Null: none was.</summary>
     public ImmutableDictionary<string, DateTimeOffset>? OverTo { get; init; }
 
+    /// <summary>Who could not be told at the last try, by notification. Null: nobody.</summary>
+    public ImmutableDictionary<string, FailedTelling>? Failed { get; init; }
+
     [JsonIgnore]
     public bool IsOver => Status is AlertStatus.Closed or AlertStatus.Cancelled;
 
@@ -68,17 +71,26 @@ public sealed record Alert(AlertId Id, ProjectId ProjectId, string Type, string 
     public Alert ToldOver(string notifier, DateTimeOffset now) => this with
     {
         OpenTo = OpenTo?.Remove(notifier),
+        Failed = Failed?.Remove(notifier),
         OverTo = (OverTo ?? ImmutableDictionary<string, DateTimeOffset>.Empty).SetItem(notifier, now),
     };
 
     /// <summary>Since it was last open to a webhook; null: it never was over for it.</summary>
     public DateTimeOffset? OverAt(string notifier) => OverTo is not null && OverTo.TryGetValue(notifier, out var at) ? at : null;
 
+    public FailedTelling? FailureOf(string notifier) => Failed?.GetValueOrDefault(notifier);
+
+    /// <summary>It could not be told; see <see cref="FailedTelling"/> for when it is tried again.</summary>
+    public Alert NotTold(AlertNotification to, DateTimeOffset now, double random) => this with
+    {
+        Failed = (Failed ?? ImmutableDictionary<string, FailedTelling>.Empty).SetItem(to.NotifierId, FailedTelling.After(FailureOf(to.NotifierId), to.IntervalMin, now, random)),
+    };
+
     public Alert Told(string notifier, DateTimeOffset now)
     {
         // What was told before there was this list was the mail of a shut-down.
         var before = ToldTo ?? (LastNotified is { } shutDown ? ImmutableDictionary<string, DateTimeOffset>.Empty.Add(ShutDownMail.Notifier, shutDown) : ImmutableDictionary<string, DateTimeOffset>.Empty);
-        return this with { LastNotified = now, ToldTo = before.SetItem(notifier, now) };
+        return this with { LastNotified = now, ToldTo = before.SetItem(notifier, now), Failed = Failed?.Remove(notifier) };
     }
 }
 

@@ -14,7 +14,7 @@ public sealed record DueTelling(AlertConfig Config, AlertNotification Notificati
 
 /// <summary>
 /// Who is to be told of an alert now. Pure. Open: each notification of each configuration that applies, once after its delay, then
-/// again after each interval. Acknowledged: nobody, until that ends. Resolved: nobody.
+/// again after each interval. Acknowledged: nobody, until that ends. Resolved: nobody. Who could not be told waits longer each time (<see cref="FailedTelling"/>).
 /// </summary>
 public static class AlertTelling
 {
@@ -35,7 +35,7 @@ public static class AlertTelling
             foreach (var notification in config.Notifications.Where(n => !(ownersHearOfShutDown && n.To is Addressee.Group)))
             {
                 var last = LastTold(alert, notification);
-                if (DueAt(alert, notification, last) <= now)
+                if (DueAt(alert, notification, last) <= now && alert.FailureOf(notification.NotifierId)?.Waits(now) is not true)
                     yield return new DueTelling(config, notification, last) { Over = alert.OverAt(notification.NotifierId) };
             }
         }

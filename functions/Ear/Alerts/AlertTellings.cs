@@ -10,7 +10,7 @@ namespace Ear.Alerts;
 public sealed record DueTellings(Project Project, Alert Alert, ImmutableArray<DueTelling> Due, ImmutableArray<AlertNotification> Reachable);
 
 /// <summary>Looks up who is to be told, for whoever tells by mail or to webhooks.</summary>
-public sealed class AlertTellings(IProjects projects, IAlerts alerts, IAlertConfigs configs, TimeProvider time)
+public sealed class AlertTellings(IProjects projects, IAlerts alerts, IAlertConfigs configs, IIds ids, TimeProvider time)
 {
     /// <summary>The open alerts that an event is about. Where the alert is not open yet, the next round tells of it.</summary>
     public async Task<IReadOnlyList<AlertId>> OfAsync(ProjectEvent told, CancellationToken cancellation)
@@ -40,6 +40,9 @@ public sealed class AlertTellings(IProjects projects, IAlerts alerts, IAlertConf
         return new(project, alert, [.. AlertTelling.Due(alert, wanted, shutDown, time.GetUtcNow()).Where(d => way(d.Notification))],
             [.. wanted.SelectMany(c => c.Notifications).Where(way)]);
     }
+
+    /// <summary>For a mark: somebody could not be told of it, and is tried again later.</summary>
+    public Alert NotTold(Alert alert, AlertNotification to, DateTimeOffset now) => alert.NotTold(to, now, ids.NextDouble());
 
     /// <param name="mark">Of the alert as it is by then, and the time.</param>
     /// <exception cref="IOException">It could not be written down: they are told again, under the same ids.</exception>

@@ -7,7 +7,7 @@ public interface IDeadLetters
     /// Sends them again under their ids, then forgets them; if we die in between, the topic drops the repeat. What is too recent stays, and so does
     /// what was sent again often enough.
     /// </summary>
-    /// <param name="max">At most so many are looked at.</param>
+    /// <param name="max">At most so many are sent. Of those that stay no more than ten times as many are passed over to find them.</param>
     Task<DeadLetterReplay> ReplayAsync(Subscription subscription, int max, CancellationToken cancellation);
 }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Ear.CustomerKeys.Validation;
 using Ear.Projects;
+using Microsoft.Extensions.Logging;
 
 namespace Ear.Alerts;
 
@@ -8,15 +9,16 @@ namespace Ear.Alerts;
 /// The one mail of a shut-down: to the Project Owners, naming every affected cluster (R42). Sent once per event: what was sent is
 /// remembered in the alert that carries the event's id (<see cref="Alert.ToldTo"/>), because
 /// that is the document a person looks at, and it lives in the same store as everything else. The mark follows the sending: if we
-/// die in between, the mail goes out again under the same Message-ID, for no mail at all would be worse.
+/// die in between, the mail goes out again under the same Message-ID, for no mail at all would be worse. An owner whose address is refused
+/// takes nobody else's mail away; if all are refused for good it counts as sent, the log says so, and the alert's reminders try again.
 /// </summary>
-public sealed class ShutDownMail(IProjects projects, IAlerts alerts, IMail mail, TimeProvider time)
+public sealed class ShutDownMail(IProjects projects, IAlerts alerts, IMail mail, TimeProvider time, ILogger<ShutDownMail> logger)
 {
     /// <summary>How the alert remembers this mail among the others.</summary>
     public const string Notifier = "shut-down";
 
     /// <returns>True when a mail was sent now.</returns>
-    /// <exception cref="IOException">The mail server could not be reached: deliver the event again later.</exception>
+    /// <exception cref="IOException">The mail server could not be reached, or takes the mail for no owner now: deliver the event again later.</exception>
     public async Task<bool> TellAsync(ProjectEvent told, CancellationToken cancellation)
     {
         if (told.Type is not KeyNews.ConfigNoLongerValid || told.Details.GetValueOrDefault(KeyNews.ClustersDetail) is not { Length: > 0 } clusters
@@ -25,10 +27,11 @@ public sealed class ShutDownMail(IProjects projects, IAlerts alerts, IMail mail,
         var alert = await AlertOfAsync(told, cancellation);
         if (alert.OwnersToldOfShutDown is not null)
             return false;
-        await mail.SendAsync(Compose(project, told, clusters.Split(',')), cancellation);
+        var answer = await mail.SendAsync(Compose(project, told, clusters.Split(',')), cancellation);
+        Log.RefusalsOf(logger, answer, alert.Id, alert.ProjectId);
         // Whoever acknowledges, opens or closes it meanwhile, or tells a webhook, is not undone.
         await alerts.MarkAsync(alert.ProjectId, alert.Id, a => a.Told(Notifier, time.GetUtcNow()), cancellation);
-        return true;
+        return answer is MailAnswer.Taken;
     }
 
     private async Task<Alert> AlertOfAsync(ProjectEvent told, CancellationToken cancellation)

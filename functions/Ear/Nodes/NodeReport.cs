@@ -18,8 +18,8 @@ public enum MemberRole
 }
 
 /// <summary>What an agent sees (spec dataplane §6.3). Facts only; the control plane decides.</summary>
-/// <param name="BootId">Another one after each start of the machine; a node id with two boot ids at once is a cloned machine.</param>
-/// <param name="Sequence">Grows with every report of one agent start.</param>
+/// <param name="BootId">Another one after each start of the machine. For people: that two machines speak as one node (a clone) is not recognised by it.</param>
+/// <param name="Sequence">Grows with every report of one start of the agent (<see cref="AgentStart"/>).</param>
 /// <param name="AchievedGoal">The newest goal in which nothing is left to do.</param>
 /// <param name="HostPort">Where mongod listens, as the other members reach it.</param>
 public sealed record NodeReport(
@@ -36,6 +36,9 @@ public sealed record NodeReport(
 {
     public OpReport? Op { get; init; }
 
+    /// <summary>Another one after each start of the agent, because its <see cref="Sequence"/> begins anew with it. Null: the agent does not say, and its reports count in the order in which they come.</summary>
+    public string? AgentStart { get; init; }
+
     public long? DiskFreeBytes { get; init; }
 
     public long? DiskTotalBytes { get; init; }
@@ -44,6 +47,10 @@ public sealed record NodeReport(
 
     /// <summary>Why a wanted process does not run, for people: "key", "restart in 8 s", …; null when nothing is waited for.</summary>
     public string? WaitingFor { get; init; }
+
+    /// <summary>Of the same machine and start of its agent, and told no later: a repeat, or one that was overtaken on its way.</summary>
+    public bool IsNoNewerThan(NodeReport known)
+        => AgentStart is not null && (AgentStart, BootId) == (known.AgentStart, known.BootId) && Sequence <= known.Sequence;
 }
 
 /// <param name="Up">The process runs and answers.</param>

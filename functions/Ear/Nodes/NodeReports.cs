@@ -3,7 +3,10 @@ using Ear.Projects;
 
 namespace Ear.Nodes;
 
-/// <summary>Takes what an agent reports. Written only when it says something new, or now and then as a sign of life: an idle fleet hardly writes.</summary>
+/// <summary>
+/// Takes what an agent reports. Written only when it says something new, or now and then as a sign of life: an idle fleet hardly writes. A report that comes
+/// late is answered and not taken over a newer one that was written; what it says of the node now comes with the agent's next.
+/// </summary>
 public sealed class NodeReports(INodes nodes, IReportListener listener, TimeProvider time)
 {
     public static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(30);
@@ -17,6 +20,8 @@ public sealed class NodeReports(INodes nodes, IReportListener listener, TimeProv
         {
             if (await nodes.FindAsync(project, id, cancellation) is not { Document: { } node } stored)
                 return null;
+            if (node.Report is { } written && report.IsNoNewerThan(written))
+                return node;
             var now = time.GetUtcNow();
             var isNews = node.Report is not { } known || Gist(known) != Gist(report) || now - node.HeardAt > Clusters.ClusterSight.Unheard;
             if (node.Removed || (!isNews && now - node.HeardAt < SignOfLife))

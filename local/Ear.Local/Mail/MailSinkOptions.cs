@@ -12,6 +12,9 @@ internal sealed record MailSinkOptions(string Folder)
     /// <summary>Recipients of one mail; more are refused with 452. Default 100.</summary>
     public int MaxRecipients { get; init; } = 100;
 
+    /// <summary>What a recipient is answered in place of 250, e.g. "550 No such mailbox"; null: it is taken. Default: all are.</summary>
+    public Func<string, string?> Refusal { get; init; } = _ => null;
+
     /// <summary>Conversations at once; more wait in the listener's backlog. Default 32.</summary>
     public int MaxConversations { get; init; } = 32;
 

@@ -102,6 +102,8 @@ internal sealed class SmtpConversation(PipeReader reader, Stream answers, MailFo
             return "555 Parameter not known";
         if (_recipients.Count >= options.MaxRecipients)
             return "452 Too many recipients";
+        if (options.Refusal(recipient) is { } refusal)
+            return refusal;
         _recipients.Add(recipient);
         return "250 Go on";
     }

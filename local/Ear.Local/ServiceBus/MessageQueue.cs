@@ -126,9 +126,12 @@ internal sealed class MessageQueue(string path)
         _ => null,
     };
 
+    /// <summary>Dead letters keep the id of their session and have none: as in Service Bus, one that is held keeps no other back.</summary>
+    private string? SessionOf(Entry entry) => EntityPaths.IsDeadLetters(Path) ? null : entry.SessionId;
+
     private void Enter(Entry entry)
     {
-        if (entry.SessionId is { } id)
+        if (SessionOf(entry) is { } id)
         {
             if (!_sessions.TryGetValue(id, out var session))
                 _sessions.Add(id, session = new Session(entry.Sequence));
@@ -146,7 +149,7 @@ internal sealed class MessageQueue(string path)
     private void Leave(Entry entry)
     {
         _available.Remove(entry.Sequence);
-        if (entry.SessionId is not { } id || !_sessions.TryGetValue(id, out var session))
+        if (SessionOf(entry) is not { } id || !_sessions.TryGetValue(id, out var session))
             return;
         if (session.Current != entry.Sequence)
         {

@@ -34,6 +34,10 @@ public sealed class PollLoopTests
         await Eventually.HoldsAsync(() => agent.Node.Report!.Mongod.Up, "the new report is there", 10);
         Assert.Equal(2, agent.Node.Polls);
         Assert.Equal(2, agent.Node.Report!.Sequence);
+        Assert.NotNull(agent.Node.Report!.AgentStart);
+        using var afterAStart = new ReportBoard(new SystemIds(TimeProvider.System));
+        afterAStart.Publish(Report);
+        Assert.NotEqual(afterAStart.Take().Report.AgentStart, agent.Node.Report!.AgentStart);
     }
 
     [Fact]
@@ -95,7 +99,7 @@ public sealed class PollLoopTests
             Ended = loop.RunAsync(stop.Token);
         }
 
-        public ReportBoard Board { get; } = new();
+        public ReportBoard Board { get; } = new(new SystemIds(TimeProvider.System));
 
         public Task Ended { get; }
 

@@ -25,7 +25,7 @@ internal sealed class NodeWorld : IDisposable, IProcessHost, IKeyTrouble
     private readonly TemporaryFolder temporary = new();
     private readonly AgentSettings settings;
     private readonly AgentFolder folder;
-    private ReportBoard board = new();
+    private ReportBoard board = new(new SystemIds(TimeProvider.System));
     private NodeLoop? loop;
     private bool running;
 
@@ -99,7 +99,7 @@ internal sealed class NodeWorld : IDisposable, IProcessHost, IKeyTrouble
         var goals = new GoalKeeper(state, Time, NullLogger<GoalKeeper>.Instance);
         if (hearsItsGoal)
             goals.Accept(Goal);
-        board = new ReportBoard();
+        board = new ReportBoard(new SystemIds(Time));
         var place = new MongodPlace(folder, "127.0.0.1", 27017, 5696, "ca", "client");
         var parts = new NodeParts(
             settings, place, new MongodProgram("mongod", new Version(7, 0)), new KillingProcessHost(this, Kills), new KillingMongods(Set, Kills),

@@ -52,10 +52,10 @@ public sealed class OfficialClientTests : IMail, IAsyncLifetime
         await _bus.DisposeAsync();
     }
 
-    Task IMail.SendAsync(Mail mail, CancellationToken cancellation)
+    Task<MailAnswer> IMail.SendAsync(Mail mail, CancellationToken cancellation)
     {
         _mails.Add(mail);
-        return Task.CompletedTask;
+        return Task.FromResult<MailAnswer>(new MailAnswer.Taken());
     }
 
     [Fact]
@@ -165,6 +165,27 @@ public sealed class OfficialClientTests : IMail, IAsyncLifetime
         Assert.NotNull(_bus.Subscription(EventsTopic.MailName).DeadLetters!.Lock());
     }
 
+    [Fact]
+    public async Task Dead_letters_that_were_given_up_hide_none_that_came_later()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            await Announcer.AnnounceAsync([Chained(ShutDown())], Cancellation);
+            var message = await ReceiveAsync();
+            await using var sender = Client.CreateSender(EventsTopic.Name);
+            var again = new ServiceBusMessage(message) { MessageId = $"given-up-{i}" };
+            again.ApplicationProperties["replays"] = 24;
+            await sender.SendMessageAsync(again, Cancellation);
+            await DieAsync(deliveries: AmqpEntity.MostDeliveries);
+        }
+        await Announcer.AnnounceAsync([Chained(ShutDown())], Cancellation);
+        await DieAsync(deliveries: AmqpEntity.MostDeliveries);
+        _time.Advance(EventsTopic.DuplicateWindow + TimeSpan.FromMinutes(2));
+
+        Assert.Equal(new DeadLetterReplay(1, 0, 6), await ReplayAsync(max: 2));
+        Assert.Equal(6, _bus.Subscription(EventsTopic.MailName).DeadLetters!.Count);
+    }
+
     private static IEnumerable<string> Ids(IEnumerable<Amqp.Message> messages) => messages.Select(m => m.Properties.MessageId);
 
     private ChainedEvent Chained(ProjectEvent e) => new(e, ++_sequence, new string('a', 64), EventChain.Genesis);
@@ -195,5 +216,5 @@ public sealed class OfficialClientTests : IMail, IAsyncLifetime
     }
 
     private Task MailOwnersAsync(ServiceBusReceivedMessage message)
-        => new MailOwners(new ShutDownMail(_store, _store, this, _time), new AlertMail(new AlertTellings(_store, _store, _store, _time), this), NullLogger<MailOwners>.Instance).Run(message, Cancellation);
+        => new MailOwners(new ShutDownMail(_store, _store, this, _time, NullLogger<ShutDownMail>.Instance), new AlertMail(new AlertTellings(_store, _store, _store, new SystemIds(_time), _time), this, NullLogger<AlertMail>.Instance), NullLogger<MailOwners>.Instance).Run(message, Cancellation);
 }

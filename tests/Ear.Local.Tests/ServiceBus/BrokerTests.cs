@@ -184,6 +184,16 @@ public sealed class BrokerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_dead_letter_that_is_held_keeps_no_other_of_its_session_back()
+    {
+        await _sender.SendMessagesAsync([Message("a1", "a"), Message("a2", "a")], Cancellation);
+        for (var i = 0; i < 2; i++)
+            await _receiver.DeadLetterMessageAsync(await _receiver.ReceiveMessageAsync(NoWait, Cancellation), "Broken", "no amount", Cancellation);
+
+        Assert.Equal(["a1", "a2"], (await _dead.ReceiveMessagesAsync(10, NoWait, Cancellation)).Select(m => m.Body.ToString()));
+    }
+
+    [Fact]
     public async Task A_dead_letter_carries_the_reason_and_lets_its_session_go_on()
     {
         await _sender.SendMessagesAsync([Message("a1", "a"), Message("a2", "a")], Cancellation);

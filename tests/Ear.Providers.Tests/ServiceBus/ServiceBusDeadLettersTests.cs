@@ -119,6 +119,32 @@ public sealed class ServiceBusDeadLettersTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Those_that_were_given_up_hide_none_that_came_later()
+    {
+        for (var i = 0; i < 7; i++)
+            await DieAsync(GivenUp());
+        var later = await DieAsync();
+        PassTheWindow();
+
+        Assert.Equal(new DeadLetterReplay(1, 0, 7), await ReplayAsync(max: 2));
+
+        Assert.Equal(later.MessageId, Assert.Single(await _mail.PeekMessagesAsync(10, null, Cancellation)).MessageId);
+        Assert.Equal(7, await CountOfDeadAsync());
+        Assert.NotNull(await _dead.ReceiveMessageAsync(null, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_run_passes_over_ten_times_as_many_as_it_may_send_and_no_more()
+    {
+        for (var i = 0; i < 10; i++)
+            await DieAsync(GivenUp());
+        await DieAsync();
+        PassTheWindow();
+
+        Assert.Equal(new DeadLetterReplay(0, 0, 10), await ReplayAsync(max: 1));
+    }
+
+    [Fact]
     public async Task One_that_became_too_large_stays_and_holds_up_nobody()
     {
         var message = EventMessage.Of(Chained());
@@ -151,6 +177,13 @@ public sealed class ServiceBusDeadLettersTests : IAsyncDisposable
         => await _mail.DeadLetterMessageAsync(await _mail.ReceiveMessageAsync(null, Cancellation), "MaxDeliveryCountExceeded", "The mail server is away.", Cancellation);
 
     private async Task<int> CountOfDeadAsync() => (await _dead.PeekMessagesAsync(10, null, Cancellation)).Count;
+
+    private ServiceBusMessage GivenUp()
+    {
+        var message = EventMessage.Of(Chained());
+        message.ApplicationProperties[ServiceBusDeadLetters.CountProperty] = ServiceBusDeadLetters.MaxReplays;
+        return message;
+    }
 
     private ChainedEvent Chained() => new(Some.Event(_project, Mail.Types[0]), ++_sequence, new string('a', 64), EventChain.Genesis);
 }

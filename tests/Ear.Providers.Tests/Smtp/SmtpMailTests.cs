@@ -92,7 +92,7 @@ public sealed class SmtpMailTests : IAsyncDisposable
         var port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
 
-        var e = await Assert.ThrowsAsync<IOException>(() => Mail(o => o.Port = port).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
+        var e = await Assert.ThrowsAsync<MailServerAwayException>(() => Mail(o => o.Port = port).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
 
         Assert.StartsWith($"The mail server 127.0.0.1:{port} cannot be reached", e.Message, StringComparison.Ordinal);
         Assert.Contains("Ear:Smtp:Host", e.Message, StringComparison.Ordinal);
@@ -109,13 +109,13 @@ public sealed class SmtpMailTests : IAsyncDisposable
 
         time.Advance(TimeSpan.FromSeconds(31));
 
-        Assert.Contains("did not take the mail within 30 s", (await Assert.ThrowsAsync<IOException>(() => sending)).Message, StringComparison.Ordinal);
+        Assert.Contains("did not take the mail within 30 s", (await Assert.ThrowsAsync<MailServerAwayException>(() => sending)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_server_without_the_demanded_TLS_gets_no_mail()
     {
-        var e = await Assert.ThrowsAsync<IOException>(() => Mail(o => o.Tls = SmtpTls.StartTls).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
+        var e = await Assert.ThrowsAsync<MailServerAwayException>(() => Mail(o => o.Tls = SmtpTls.StartTls).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
 
         Assert.Contains("Ear:Smtp:Tls", e.Message, StringComparison.Ordinal);
         Assert.Empty(_sink.List());
@@ -132,11 +132,77 @@ public sealed class SmtpMailTests : IAsyncDisposable
         Assert.Empty(small.List());
     }
 
+    [Theory]
+    [InlineData("550 <gone@example.org>: no such mailbox", "of 3 recipients 1 refused with 550.")]
+    [InlineData("450 Greylisted", "of 3 recipients 1 refused with 450.")]
+    public async Task A_recipient_who_is_refused_keeps_no_other_from_the_mail(string refusal, string but)
+    {
+        await using var sink = Refusing(to => to.StartsWith("gone", StringComparison.Ordinal) ? refusal : null);
+
+        var answer = await Mail(o => o.Port = sink.Port).SendAsync(new Mail("m1", ["a@example.org", "gone@example.org", "b@example.org"], "s", "b"), Cancellation);
+
+        Assert.Equal(new MailAnswer.Taken(but), answer);
+        Assert.Equal(["a@example.org", "b@example.org"], Assert.Single(sink.List()).Envelope);
+    }
+
+    [Fact]
+    public async Task A_mail_that_is_refused_for_every_recipient_for_good_is_an_answer()
+    {
+        await using var sink = Refusing(to => to.StartsWith('a') ? "550 No such mailbox" : "553 Not here");
+
+        var answer = await Mail(o => o.Port = sink.Port).SendAsync(new Mail("m1", ["a@example.org", "b@example.org"], "s", "b"), Cancellation);
+
+        Assert.Equal(new MailAnswer.Refused("of 2 recipients 1 refused with 550, 1 refused with 553."), answer);
+        Assert.Empty(sink.List());
+    }
+
+    [Fact]
+    public async Task A_mail_that_may_be_taken_for_somebody_later_is_an_IOException_that_names_no_address_and_blames_no_server()
+    {
+        await using var sink = Refusing(to => to.StartsWith('a') ? "550 No such mailbox" : "452 b@example.org is full");
+
+        var e = await Assert.ThrowsAsync<IOException>(() => Mail(o => o.Port = sink.Port).SendAsync(new Mail("m1", ["a@example.org", "b@example.org"], "s", "b"), Cancellation));
+
+        Assert.Contains("1 refused with 452, 1 refused with 550", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("@", e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_mail_address_is_refused_without_asking_and_the_others_are_mailed()
+    {
+        // System.Net.Mail, which the doors go by, takes it.
+        const string odd = "owner@[not an address";
+        Assert.Equal(new MailAnswer.Refused("of 1 recipients 1 no mail address."), await Mail(o => o.Port = 1).SendAsync(new Mail("m1", [odd], "s", "b"), Cancellation));
+
+        Assert.Equal(new MailAnswer.Taken("of 2 recipients 1 no mail address."), await Mail().SendAsync(new Mail("m1", [odd, "owner@example.org"], "s", "b"), Cancellation));
+        Assert.Equal(["owner@example.org"], Assert.Single(_sink.List()).Envelope);
+    }
+
+    [Theory]
+    [InlineData("größe@example.org")]
+    [InlineData("owner@größe.example")]
+    public async Task An_address_beyond_what_the_server_takes_keeps_no_other_from_the_mail(string beyond)
+    {
+        await Mail().SendAsync(new Mail("m1", [beyond, "owner@example.org"], "s", "b"), Cancellation);
+
+        Assert.Contains("owner@example.org", Assert.Single(_sink.List()).Envelope);
+    }
+
+    [Fact]
+    public async Task A_server_that_wants_a_login_first_is_no_recipients_fault()
+    {
+        await using var sink = Refusing(_ => "530 Authentication required");
+
+        var e = await Assert.ThrowsAsync<MailServerAwayException>(() => Mail(o => o.Port = sink.Port).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
+
+        Assert.Contains("Ear:Smtp:User", e.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>The sink knows no login, so this one comes to an end before it is made: what is told of it names the settings and never the password.</summary>
     [Fact]
     public async Task What_is_told_of_a_login_that_fails_has_no_password_in_it()
     {
-        var e = await Assert.ThrowsAsync<IOException>(() => Mail(o => (o.User, o.Password) = ("ear", "hunter2-hunter2")).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
+        var e = await Assert.ThrowsAsync<MailServerAwayException>(() => Mail(o => (o.User, o.Password) = ("ear", "hunter2-hunter2")).SendAsync(new Mail("m1", ["owner@example.org"], "s", "b"), Cancellation));
 
         Assert.Contains("Ear:Smtp", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", e.ToString(), StringComparison.Ordinal);
@@ -168,6 +234,9 @@ public sealed class SmtpMailTests : IAsyncDisposable
         Assert.Equal(6, result.Failures!.Count());
         Assert.True(new SmtpOptionsCheck().Validate(null, new SmtpOptions { Host = "mail.example.org", From = "Ear <ear@example.org>" }).Succeeded);
     }
+
+    private MailSink Refusing(Func<string, string?> refusal)
+        => MailSink.Start(new MailSinkOptions(_folder["refusing"]) { Refusal = refusal }, TimeProvider.System, NullLogger.Instance);
 
     private static string Sample()
     {

@@ -111,4 +111,17 @@ public abstract class AlertConfigsContract : IDisposable
         while (next is not null);
         Assert.Equal(open.Select(a => a.Value).Order(StringComparer.Ordinal), found.Select(a => a.Value).Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public async Task Behind_each_open_alert_come_those_that_follow_it_also_when_it_is_finished()
+    {
+        for (var i = 0; i < 4; i++)
+            await _store.Alerts.SaveAsync(Some.Alert(Some.Id<ProjectId>()), 0, [], Cancellation);
+        var all = (await _store.OpenAlerts.OpenAsync(null, 100, Cancellation)).Items.ToList();
+        for (var i = 0; i < all.Count; i++)
+            Assert.Equal(all.Skip(i + 1).Select(a => a.Id), (await _store.OpenAlerts.OpenAsync(_store.OpenAlerts.Behind(all[i]), 100, Cancellation)).Items.Select(a => a.Id));
+
+        await _store.Alerts.SaveAsync(all[1] with { Status = AlertStatus.Closed }, 1, [], Cancellation);
+        Assert.Equal(all.Skip(2).Select(a => a.Id), (await _store.OpenAlerts.OpenAsync(_store.OpenAlerts.Behind(all[1]), 100, Cancellation)).Items.Select(a => a.Id));
+    }
 }

@@ -6,14 +6,16 @@ using Ear.Projects;
 using Ear.Tests.CustomerKeys.Validation;
 using Ear.Tests.Fakes;
 using Ear.Tests.Scenarios;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ear.Tests.Alerts;
 
 /// <summary>Configurations, the alerts that follow them, and the mails that follow those.</summary>
-public sealed class AlertMailTests : IMail
+public sealed class AlertMailTests : IMail, ILogger<AlertMail>
 {
+    private const string Broken = "broken@example.com";
     private readonly FakeTimeProvider _time = new(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private readonly InMemoryStore _store = new();
     private readonly List<Mail> _sent = [];
@@ -21,14 +23,18 @@ public sealed class AlertMailTests : IMail
     private readonly AlertConfigs _configs;
     private readonly AlertMail _mail;
     private readonly AlertRound _round;
+    private readonly List<string> _errors = [];
+    private readonly HashSet<string> _refusedForNow = [];
+    private readonly HashSet<string> _refusedForGood = [];
+    private int _tries;
     private bool _serverIsDown;
 
     public AlertMailTests()
     {
         _alerts = new(_store, _store, _time);
         _configs = new(_store, new WebhookAddresses(_store, new CountingIds()), _alerts, new EventFactory(new CountingIds(), _time));
-        _mail = new(new AlertTellings(_store, _store, _store, _time), this);
-        _round = new(_store, _mail, NullLogger<AlertRound>.Instance);
+        _mail = new(new AlertTellings(_store, _store, _store, new CountingIds(), _time), this, this);
+        _round = new(_store, _mail, new CountingIds(), NullLogger<AlertRound>.Instance);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -77,6 +83,98 @@ public sealed class AlertMailTests : IMail
         _serverIsDown = false;
         await PassAsync(TimeSpan.Zero);
         Assert.Single(_sent);
+    }
+
+    [Fact]
+    public async Task A_mail_server_that_is_away_ends_the_round_at_once_and_makes_nobody_wait_longer()
+    {
+        foreach (var id in (string[])["a", "b", "c"])
+            await UnreachableAsync(await ProjectAsync(id));
+        _serverIsDown = true;
+        await PassAsync(TimeSpan.Zero);
+        Assert.Equal(1, _tries);
+        _serverIsDown = false;
+        await PassAsync(TimeSpan.Zero);
+        Assert.Equal(3, _sent.Count);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_refused_keeps_nobody_else_of_the_alert_from_being_mailed()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To("bad@example.com"), new("", Addressee.Group, 0));
+        await UnreachableAsync(project);
+        _refusedForNow.Add("bad@example.com");
+
+        var fault = await Assert.ThrowsAsync<IOException>(() => _mail.TellAsync(Told(project), Cancellation));
+        Assert.Contains("1 of 2 mails", fault.Message);
+        Assert.Equal(["owner@example.com"], Assert.Single(_sent).To);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_refused_for_now_is_tried_again_with_waits_that_double_up_to_an_hour()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To("bad@example.com"));
+        await UnreachableAsync(project);
+        _refusedForNow.Add("bad@example.com");
+        var tries = new List<int>();
+        for (var minute = 0; minute < 300; minute++)
+        {
+            var before = _tries;
+            await PassAsync(minute == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(1));
+            if (_tries > before)
+                tries.Add(minute);
+        }
+        // A quarter of each wait is left out by these ids, and the round comes each minute.
+        Assert.Equal([0, 1, 3, 6, 12, 24, 48, 93, 138, 183, 228, 273], tries);
+
+        _refusedForNow.Clear();
+        await PassAsync(TimeSpan.FromHours(1));
+        Assert.Equal(["bad@example.com"], Assert.Single(_sent).To);
+        Assert.True((await OpenAsync()).Single().Failed is { IsEmpty: true });
+    }
+
+    [Fact]
+    public async Task An_address_that_is_refused_for_good_counts_as_told_until_its_reminder_and_is_logged_as_an_error()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To("bad@example.com", interval: 60));
+        await UnreachableAsync(project);
+        _refusedForGood.Add("bad@example.com");
+        Assert.Equal(0, await _mail.TellAsync(Told(project), Cancellation));
+        await PassAsync(TimeSpan.FromMinutes(59));
+        Assert.Equal(1, _tries);
+        var error = Assert.Single(_errors);
+        Assert.Contains(project.Id.Value, error);
+        Assert.DoesNotContain("@", error);
+
+        await PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, _tries);
+    }
+
+    [Fact]
+    public async Task Projects_whose_addresses_are_all_refused_starve_nobody_behind_them()
+    {
+        _refusedForNow.Add("bad@example.com");
+        for (var i = 0; i < 30; i++)
+            await UnreachableAsync(await ProjectAsync($"a{i:x2}", "bad@example.com"));
+        await UnreachableAsync(await ProjectAsync("f"));
+
+        await PassAsync(TimeSpan.Zero);
+        Assert.Equal((20, 0), (_tries, _sent.Count));
+        await PassAsync(TimeSpan.Zero);
+        Assert.Equal((31, 1), (_tries, _sent.Count));
+    }
+
+    [Fact]
+    public async Task A_fault_of_Ears_own_at_one_alert_costs_no_other_its_turn()
+    {
+        await UnreachableAsync(await ProjectAsync("a", Broken));
+        await UnreachableAsync(await ProjectAsync("b"));
+
+        await PassAsync(TimeSpan.Zero);
+        Assert.Equal(["owner@example.com"], Assert.Single(_sent).To);
     }
 
     [Fact]
@@ -150,7 +248,7 @@ public sealed class AlertMailTests : IMail
         var told = KeyNews.Of(project.Id, KeyProvider.Aws, before, after, ["orders"]).Single(e => e.Type == KeyNews.ConfigNoLongerValid);
         foreach (var type in AlertTypes.All.Where(t => t is not KeyNews.ConfigNoLongerValid))
             await _configs.DeleteAsync(project, DefaultAlertConfigs.IdOf(project.Id, type), "owner", Cancellation);
-        var shutDown = new ShutDownMail(_store, _store, this, _time);
+        var shutDown = new ShutDownMail(_store, _store, this, _time, NullLogger<ShutDownMail>.Instance);
 
         await shutDown.TellAsync(told, Cancellation);
         await PassAsync(TimeSpan.FromMinutes(10));
@@ -160,7 +258,7 @@ public sealed class AlertMailTests : IMail
         Assert.False(await shutDown.TellAsync(told, Cancellation));
 
         await _configs.DeleteAsync(project, DefaultAlertConfigs.IdOf(project.Id, KeyNews.ConfigNoLongerValid), "owner", Cancellation);
-        Assert.True(await shutDown.TellAsync(told with { Id = EventId.FromValid(new string('e', 24)) }, Cancellation));
+        Assert.True(await shutDown.TellAsync(told with { Id = Ear.Alerts.EventId.FromValid(new string('e', 24)) }, Cancellation));
         Assert.Empty(await OpenAsync());
     }
 
@@ -178,7 +276,7 @@ public sealed class AlertMailTests : IMail
         var after = invalid.ShutDown(_time.GetUtcNow());
         project = await SaveAsync(project, after);
         await _alerts.SyncAsync(project, Cancellation);
-        await new ShutDownMail(_store, _store, this, _time).TellAsync(
+        await new ShutDownMail(_store, _store, this, _time, NullLogger<ShutDownMail>.Instance).TellAsync(
             KeyNews.Of(project.Id, KeyProvider.Aws, invalid, after, ["orders"]).Single(e => e.Type == KeyNews.ConfigNoLongerValid), Cancellation);
         await PassAsync(TimeSpan.FromMinutes(59));
         Assert.Equal(2, _sent.Count);
@@ -250,12 +348,51 @@ public sealed class AlertMailTests : IMail
         Assert.Single(_store.AllEvents, e => e.Type == "ALERT_CONFIG_ADDED_AUDIT");
     }
 
-    Task IMail.SendAsync(Mail mail, CancellationToken cancellation)
+    Task<MailAnswer> IMail.SendAsync(Mail mail, CancellationToken cancellation)
     {
+        _tries++;
         if (_serverIsDown)
-            throw new IOException("The mail server does not answer.");
+            throw new MailServerAwayException("The mail server does not answer.");
+        if (mail.To.Contains(Broken))
+            throw new InvalidOperationException("A bug.");
+        if (mail.To.Any(_refusedForNow.Contains))
+            throw new IOException("It takes the mail for nobody now.");
+        if (mail.To.Any(_refusedForGood.Contains))
+            return Task.FromResult<MailAnswer>(new MailAnswer.Refused("of 1 recipients 1 refused with 550."));
         _sent.Add(mail);
-        return Task.CompletedTask;
+        return Task.FromResult<MailAnswer>(new MailAnswer.Taken());
+    }
+
+    void ILogger.Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel is LogLevel.Error)
+            _errors.Add(formatter(state, exception));
+    }
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    private static AlertNotification To(string address, int? interval = null) => new("", Addressee.Email, 0) { EmailAddress = address, IntervalMin = interval };
+
+    private static ProjectEvent Told(Project project) => CausedEvents.Of(project.Id, KeyNews.NetworkAccessDenied, "x", project.Created, (KeyNews.ProviderDetail, "AWS"));
+
+    /// <summary>In place of the default of the type.</summary>
+    private async Task ConfigureAsync(Project project, params AlertNotification[] notifications)
+    {
+        await _configs.DeleteAsync(project, DefaultAlertConfigs.IdOf(project.Id, KeyNews.NetworkAccessDenied), "owner", Cancellation);
+        var draft = new AlertConfigDraft(KeyNews.NetworkAccessDenied, true, [.. notifications], null, null);
+        Assert.True((await _configs.CreateAsync(project, AlertConfigId.FromValid(new string('1', 24)), draft, "owner", Cancellation)).IsOk(out _, out _));
+    }
+
+    /// <summary>Ids in the order of the stores.</summary>
+    private async Task<Project> ProjectAsync(string id, string owner = "owner@example.com")
+    {
+        var key = new FakeCustomerKey(KeyProvider.Aws, _time);
+        var other = (await _store.FindAsync(ConfiguredProject.Id, Cancellation))?.Document ?? await ConfiguredProject.SaveAsync(_store, key, _time);
+        var project = other with { Id = ProjectId.FromValid(id.PadRight(24, '0')), Name = id, OwnerEmails = [owner] };
+        Assert.True((await _store.SaveAsync(project, 0, [], Cancellation)).Saved);
+        return project;
     }
 
     private async Task PassAsync(TimeSpan time)

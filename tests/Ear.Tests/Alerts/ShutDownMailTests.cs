@@ -3,19 +3,22 @@ using Ear.CustomerKeys;
 using Ear.CustomerKeys.Validation;
 using Ear.Tests.CustomerKeys.Validation;
 using Ear.Tests.Fakes;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ear.Tests.Alerts;
 
-public sealed class ShutDownMailTests : IMail
+public sealed class ShutDownMailTests : IMail, ILogger<ShutDownMail>
 {
     private readonly FakeTimeProvider _time = new(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private readonly InMemoryStore _store = new();
     private readonly List<Mail> _sent = [];
     private readonly ShutDownMail _mail;
+    private readonly List<string> _errors = [];
+    private MailAnswer _answer = new MailAnswer.Taken();
     private bool _serverIsDown;
 
-    public ShutDownMailTests() => _mail = new(_store, _store, this, _time);
+    public ShutDownMailTests() => _mail = new(_store, _store, this, _time, this);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -38,7 +41,7 @@ public sealed class ShutDownMailTests : IMail
     {
         var told = await ShutDownAsync("orders");
         _serverIsDown = true;
-        await Assert.ThrowsAsync<IOException>(() => _mail.TellAsync(told, Cancellation));
+        await Assert.ThrowsAsync<MailServerAwayException>(() => _mail.TellAsync(told, Cancellation));
         _serverIsDown = false;
 
         Assert.True(await _mail.TellAsync(told, Cancellation));
@@ -103,12 +106,47 @@ public sealed class ShutDownMailTests : IMail
         Assert.Empty(_sent);
     }
 
-    Task IMail.SendAsync(Mail mail, CancellationToken cancellation)
+    [Fact]
+    public async Task An_owner_who_is_refused_is_logged_as_an_error_and_the_others_are_mailed_once()
+    {
+        var told = await ShutDownAsync("orders");
+        _answer = new MailAnswer.Taken("of 2 recipients 1 refused with 550.");
+        Assert.True(await _mail.TellAsync(told, Cancellation));
+        Assert.False(await _mail.TellAsync(told, Cancellation));
+
+        Assert.Single(_sent);
+        Assert.Contains("1 refused with 550", Assert.Single(_errors));
+    }
+
+    [Fact]
+    public async Task Owners_who_are_all_refused_for_good_are_logged_as_an_error_and_asked_again_by_the_reminder_only()
+    {
+        var told = await ShutDownAsync("orders");
+        _answer = new MailAnswer.Refused("of 1 recipients 1 refused with 550.");
+        Assert.False(await _mail.TellAsync(told, Cancellation));
+        Assert.False(await _mail.TellAsync(told, Cancellation));
+
+        Assert.Single(_sent);
+        Assert.Contains("reached nobody", Assert.Single(_errors));
+        Assert.NotNull((await _store.FindAsync(told.ProjectId, AlertId.FromValid(told.Id.Value), Cancellation))!.Document.OwnersToldOfShutDown);
+    }
+
+    void ILogger.Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel is LogLevel.Error)
+            _errors.Add(formatter(state, exception));
+    }
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    Task<MailAnswer> IMail.SendAsync(Mail mail, CancellationToken cancellation)
     {
         if (_serverIsDown)
-            throw new IOException("The mail server does not answer.");
+            throw new MailServerAwayException("The mail server does not answer.");
         _sent.Add(mail);
-        return Task.CompletedTask;
+        return Task.FromResult(_answer);
     }
 
     private async Task<ProjectEvent> ShutDownAsync(params string[] clusters)

@@ -12,6 +12,8 @@ internal sealed class FakeWebhook : IWebhook
     /// <summary>Everything that reached a receiver, whatever it answered.</summary>
     public IReadOnlyList<(WebhookAddress To, WebhookMessage Message)> Posted => [.. _posted];
 
+    public void Answers(string url, Func<WebhookAnswer> answer) => _answers[url] = answer;
+
     public void Takes(string url) => _answers[url] = () => new WebhookAnswer.Taken();
 
     public void Refuses(string url) => _answers[url] = () => new WebhookAnswer.Refused("It answered 404.");

@@ -106,6 +106,8 @@ internal sealed partial class InMemoryStore
         return Task.FromResult(new Page<Alert>([.. rows.Take(size).Select(r => r.Document)], rows.Count > size ? rows[size - 1].Key : null));
     }
 
+    public string Behind(Alert alert) => Key(alert.ProjectId, alert.Id.Value);
+
     Task<IReadOnlyList<Stored<AlertConfig>>> IAlertConfigs.ListAsync(ProjectId project, CancellationToken cancellation)
         => Task.FromResult<IReadOnlyList<Stored<AlertConfig>>>(Scan<AlertConfig>(_state.AlertConfigs, Key(project, "")));
 

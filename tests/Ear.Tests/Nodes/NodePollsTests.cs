@@ -97,6 +97,32 @@ public sealed class NodePollsTests
         Assert.Equal((4, told + 2), (writes, node.Told));
     }
 
+    [Fact]
+    public async Task A_report_that_was_overtaken_is_answered_and_not_taken_over_the_newer_one()
+    {
+        var node = await EnrolledNode.MakeAsync();
+        await TakeAsync(node, EnrolledNode.Report(sequence: 8, role: MemberRole.Primary) with { AgentStart = "a" });
+        node.Time.Advance(TimeSpan.FromMinutes(1));
+        var heard = (await node.NodeAsync()).HeardAt;
+        foreach (var late in (long[])[7, 8])
+            Assert.Equal(MemberRole.Primary, (await TakeAsync(node, EnrolledNode.Report(late, MemberRole.Recovering) with { AgentStart = "a" }))!.Report!.Mongod.Role);
+
+        Assert.Equal((MemberRole.Primary, heard), ((await node.NodeAsync()).Report!.Mongod.Role, (await node.NodeAsync()).HeardAt));
+        Assert.Equal(1, (await node.Polls.PollAsync(ConfiguredProject.Id, EnrolledNode.Id, new(EnrolledNode.Report(7) with { AgentStart = "a" }, 0), CancellationToken.None, Cancellation)).Value!.Goal);
+    }
+
+    [Theory]
+    [InlineData("a", "other boot")]
+    [InlineData("b", "boot")]
+    [InlineData(null, "boot")]
+    public async Task After_a_start_of_the_machine_or_of_the_agent_or_of_an_older_agent_that_does_not_say_counting_begins_anew(string? start, string boot)
+    {
+        var node = await EnrolledNode.MakeAsync();
+        await TakeAsync(node, EnrolledNode.Report(sequence: 8, role: MemberRole.Primary) with { AgentStart = start is null ? null : "a" });
+        await TakeAsync(node, EnrolledNode.Report(sequence: 1, role: MemberRole.Recovering) with { AgentStart = start, BootId = boot });
+        Assert.Equal(MemberRole.Recovering, (await node.NodeAsync()).Report!.Mongod.Role);
+    }
+
     private static Task<AgentReply<NodeGoal>> PollAsync(EnrolledNode node, long known)
         => node.Polls.PollAsync(ConfiguredProject.Id, EnrolledNode.Id, new(EnrolledNode.Report(), known), CancellationToken.None, Cancellation);
 

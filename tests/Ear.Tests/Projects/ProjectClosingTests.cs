@@ -88,9 +88,9 @@ public sealed class ProjectClosingTests
         await ProjectAsync();
         Assert.True((await CloseAsync(_store)).IsOk(out _, out _));
         await _store.SaveAsync(OpenAlert(), 0, [], Cancellation);
-        var mail = new AlertMail(new AlertTellings(_store, _store, _store, _time), new NoMail());
+        var mail = new AlertMail(new AlertTellings(_store, _store, _store, new SystemIds(_time), _time), new NoMail(), NullLogger<AlertMail>.Instance);
 
-        Assert.Equal(0, await new AlertRound(_store, mail, NullLogger<AlertRound>.Instance).RunAsync(Cancellation));
+        Assert.Equal(0, await new AlertRound(_store, mail, new SystemIds(_time), NullLogger<AlertRound>.Instance).RunAsync(Cancellation));
 
         Assert.Empty((await _store.OpenAsync(null, 10, Cancellation)).Items);
     }
@@ -156,7 +156,7 @@ public sealed class ProjectClosingTests
 
     private sealed class NoMail : IMail
     {
-        public Task SendAsync(Mail mail, CancellationToken cancellation) => throw new InvalidOperationException($"Nobody is to be told: {mail.Subject}");
+        public Task<MailAnswer> SendAsync(Mail mail, CancellationToken cancellation) => throw new InvalidOperationException($"Nobody is to be told: {mail.Subject}");
     }
 
     private sealed class NoReconciler : IReconciler

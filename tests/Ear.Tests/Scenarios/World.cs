@@ -50,7 +50,7 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         _enrolment = new(Store, _sealing, this, Time);
         _reports = new(Store, this, Time);
         _keys = new(Store, Store, Store, [Key], _sealing);
-        _mail = new(Store, Store, this, Time);
+        _mail = new(Store, Store, this, Time, NullLogger<ShutDownMail>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(new(2026, 11, 24, 6, 1, 0, TimeSpan.Zero));
@@ -152,10 +152,10 @@ internal sealed partial class World : IMachines, IReconciler, IReportListener, I
         return Task.CompletedTask;
     }
 
-    public Task SendAsync(Mail mail, CancellationToken cancellation)
+    public Task<MailAnswer> SendAsync(Mail mail, CancellationToken cancellation)
     {
         Mails.Add(mail);
-        return Task.CompletedTask;
+        return Task.FromResult<MailAnswer>(new MailAnswer.Taken());
     }
 
     /// <summary>From now on every third write is done, and its writer is not told.</summary>

@@ -7,11 +7,11 @@ namespace Ear.Alerts.Webhooks;
 /// <summary>
 /// Tells webhooks of alerts: what is due (<see cref="AlertTelling"/>) is posted, then marked in the alert. If we die in between, it is posted again under the
 /// same id. Who refuses a message for good is marked too, and hears of the alert again only with its next reminder, if it has one. Who took it hears of the
-/// end, and of somebody who takes the alert on. One receiver that does not answer keeps no other from being told.
+/// end, and of somebody who takes the alert on. One receiver that does not answer keeps no other from being told, and is tried again with growing waits (<see cref="FailedTelling"/>).
 /// </summary>
 public sealed class AlertWebhooks(AlertTellings tellings, WebhookAddresses addresses, IWebhook webhook, IAlertDocuments documents, ILogger<AlertWebhooks> logger)
 {
-    /// <summary>A receiver that is away for so long after the end need not hear of it any more.</summary>
+    /// <summary>A receiver that is away for so long after the end need not hear of it any more. It is tried once at least.</summary>
     public static readonly TimeSpan EndIsNews = TimeSpan.FromDays(1);
 
     /// <summary>25 that do not answer within 10 s each are over within a minute.</summary>
@@ -48,10 +48,11 @@ public sealed class AlertWebhooks(AlertTellings tellings, WebhookAddresses addre
             return await TellOfEndAsync(told, cancellation);
         var posts = told.Due.Select(d => new Post(d.Notification, d.IdIn(told.Alert), d.Last is null ? "alert.open" : "alert.update"));
         var (answers, faults) = await PostAsync(told, posts, cancellation);
-        if (answers.Count > 0)
+        if (answers.Count + faults.Count > 0)
         {
-            await tellings.MarkAsync(told.Alert, (alert, now) => answers.Aggregate(alert, (a, answer) =>
-                answer.Value is WebhookAnswer.Taken ? a.Told(answer.Key, now).TakenBy(answer.Key) : a.Told(answer.Key, now)), cancellation);
+            await tellings.MarkAsync(told.Alert, (alert, now) => faults.Aggregate(
+                answers.Aggregate(alert, (a, answer) => answer.Value is WebhookAnswer.Taken ? a.Told(answer.Key, now).TakenBy(answer.Key) : a.Told(answer.Key, now)),
+                (a, fault) => tellings.NotTold(a, fault.To, now)), cancellation);
         }
         return Told(told.Alert, answers, faults);
     }
@@ -61,15 +62,18 @@ public sealed class AlertWebhooks(AlertTellings tellings, WebhookAddresses addre
         var alert = told.Alert;
         if (alert is not { OpenTo: { IsEmpty: false } openTo, Resolved: { } resolved })
             return 0;
-        var isNews = tellings.Now - resolved < EndIsNews;
-        var posts = told.Reachable.Where(n => isNews && openTo.Contains(n.NotifierId))
-            .Select(n => new Post(n, CausedEvents.HexOf("alert-over", alert.Id.Value, n.NotifierId, $"{resolved.UtcTicks}"), alert.Status is AlertStatus.Closed ? "alert.close" : "alert.cancel"))
-            .ToList();
+        var now = tellings.Now;
+        var owed = told.Reachable.Where(n => openTo.Contains(n.NotifierId) && (now - resolved < EndIsNews || !(alert.FailureOf(n.NotifierId)?.Last >= resolved))).ToList();
+        var posts = owed.Where(n => alert.FailureOf(n.NotifierId)?.Waits(now) is not true)
+            .Select(n => new Post(n, CausedEvents.HexOf("alert-over", alert.Id.Value, n.NotifierId, $"{resolved.UtcTicks}"), alert.Status is AlertStatus.Closed ? "alert.close" : "alert.cancel"));
         var (answers, faults) = await PostAsync(told, posts, cancellation);
         // Who is no more in any configuration, or was away for too long, is told nothing.
-        var done = openTo.Except(posts.Select(p => p.To.NotifierId)).Union(answers.Keys);
-        if (!done.IsEmpty)
-            await tellings.MarkAsync(alert, (a, now) => done.Aggregate(a, (marked, notifier) => marked.ToldOver(notifier, now)), cancellation);
+        var done = openTo.Except(owed.Select(n => n.NotifierId)).Union(answers.Keys);
+        if (!done.IsEmpty || faults.Count > 0)
+        {
+            await tellings.MarkAsync(alert, (marked, at) => faults.Aggregate(
+                done.Aggregate(marked, (a, notifier) => a.ToldOver(notifier, at)), (a, fault) => tellings.NotTold(a, fault.To, at)), cancellation);
+        }
         return Told(alert, answers, faults);
     }
 
@@ -86,12 +90,12 @@ public sealed class AlertWebhooks(AlertTellings tellings, WebhookAddresses addre
         return Told(found.Alert, answers, faults);
     }
 
-    private async Task<(IReadOnlyDictionary<string, WebhookAnswer> Answers, IReadOnlyCollection<IOException> Faults)> PostAsync(
+    private async Task<(IReadOnlyDictionary<string, WebhookAnswer> Answers, IReadOnlyCollection<Fault> Faults)> PostAsync(
         DueTellings told, IEnumerable<Post> posts, CancellationToken cancellation)
     {
         var body = documents.Of(told.Project, told.Alert);
         var answers = new ConcurrentDictionary<string, WebhookAnswer>(StringComparer.Ordinal);
-        var faults = new ConcurrentQueue<IOException>();
+        var faults = new ConcurrentQueue<Fault>();
         await Parallel.ForEachAsync(posts, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (post, stop) =>
         {
             try
@@ -102,14 +106,14 @@ public sealed class AlertWebhooks(AlertTellings tellings, WebhookAddresses addre
             }
             catch (IOException fault)
             {
-                faults.Enqueue(fault);
+                faults.Enqueue(new(post.To, fault));
             }
         });
         return (answers, faults);
     }
 
     /// <summary>After what was told is marked.</summary>
-    private int Told(Alert alert, IReadOnlyDictionary<string, WebhookAnswer> answers, IReadOnlyCollection<IOException> faults)
+    private int Told(Alert alert, IReadOnlyDictionary<string, WebhookAnswer> answers, IReadOnlyCollection<Fault> faults)
     {
         foreach (var (notifier, answer) in answers)
         {
@@ -118,8 +122,10 @@ public sealed class AlertWebhooks(AlertTellings tellings, WebhookAddresses addre
         }
         return faults.Count == 0
             ? answers.Values.Count(a => a is WebhookAnswer.Taken)
-            : throw new IOException($"{faults.Count} of {faults.Count + answers.Count} webhooks of alert {alert.Id} could not be told. {faults.First().Message}");
+            : throw new IOException($"{faults.Count} of {faults.Count + answers.Count} webhooks of alert {alert.Id} could not be told. {faults.First().Cause.Message}");
     }
+
+    private sealed record Fault(AlertNotification To, IOException Cause);
 
     private sealed record Post(AlertNotification To, string Id, string Event);
 }

@@ -50,7 +50,7 @@ public sealed class KeyAlerts(IAlerts alerts, IAlertConfigs configs, TimeProvide
     {
         var alert = new Alert(condition.AlertId, project, condition.Type, condition.Subject, AlertStatus.Open, now, now) { ConfigId = config.Id, AgeFrom = condition.AgeFrom };
         if (await alerts.FindAsync(project, alert.Id, cancellation) is { Document.Status: AlertStatus.Closed or AlertStatus.Cancelled } resolved)
-            await alerts.SaveAsync(resolved.Document with { Status = AlertStatus.Open, Updated = now, Resolved = null, ConfigId = config.Id }, resolved.Version, [], cancellation);
+            await alerts.SaveAsync(resolved.Document with { Status = AlertStatus.Open, Updated = now, Resolved = null, ConfigId = config.Id, Failed = null }, resolved.Version, [], cancellation);
         else
             await alerts.SaveAsync(alert, expectedVersion: 0, Told(project, condition, now), cancellation);
     }

@@ -10,6 +10,7 @@ using Ear.Tests.CustomerKeys.Validation;
 using Ear.Tests.Fakes;
 using Ear.Tests.Scenarios;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ear.Tests.Alerts.Webhooks;
@@ -35,12 +36,12 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
         _alerts = new(_store, _store, _time);
         _configs = new(_store, addresses, _alerts, new EventFactory(new CountingIds(), _time));
         _webhooks = new(Tellings, addresses, _receivers, this, this);
-        _round = new(_store, _webhooks, this);
+        _round = new(_store, _webhooks, new CountingIds(), this);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private AlertTellings Tellings => new(_store, _store, _store, _time);
+    private AlertTellings Tellings => new(_store, _store, _store, new CountingIds(), _time);
 
     [Fact]
     public async Task An_alert_that_opens_is_posted_once_however_often_its_event_is_delivered_and_then_reminded_of()
@@ -125,6 +126,8 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
         Assert.Contains("1 of 2", fault.Message);
         Assert.Equal([OtherUrl], _receivers.Posted.Select(p => p.To.Url));
         _receivers.Takes(Url);
+        Assert.Equal(0, await _webhooks.TellAsync(Told(project), Cancellation));
+        _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, await _webhooks.TellAsync(Told(project), Cancellation));
         Assert.Equal([OtherUrl, Url], _receivers.Posted.Select(p => p.To.Url));
     }
@@ -157,7 +160,76 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
 
         Assert.Equal(1, await _round.RunAsync(Cancellation));
         Assert.Equal([OtherUrl], _receivers.Posted.Select(p => p.To.Url));
-        Assert.Contains("next round", Assert.Single(_log));
+        Assert.Contains("a later round", Assert.Single(_log));
+    }
+
+    [Fact]
+    public async Task An_alert_whose_receiver_is_away_keeps_no_other_alert_of_its_project_waiting()
+    {
+        _receivers.IsAway(Url);
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To(0, Url));
+        await ConfigureAsync(project, KeyNews.KeyInvalid(KeyProvider.Aws), '2', To(0, OtherUrl));
+        await UnreachableAsync(project);
+        var broken = await OpenAsync();
+        var behind = broken with { Id = AlertId.FromValid(new string('f', 24)), Type = KeyNews.KeyInvalid(KeyProvider.Aws) };
+        Assert.True((await _store.SaveAsync(behind, 0, [], Cancellation)).Saved);
+
+        Assert.Equal(1, await _round.RunAsync(Cancellation));
+        Assert.Equal([OtherUrl], _receivers.Posted.Select(p => p.To.Url));
+    }
+
+    [Theory]
+    [InlineData(null, new[] { 0, 1, 3, 6, 12, 24, 48, 93, 138 })]
+    [InlineData(5, new[] { 0, 1, 3, 6, 10, 14, 18, 22 })]
+    public async Task A_receiver_that_is_away_is_tried_again_with_waits_that_double_up_to_an_hour_or_its_own_interval(int? interval, int[] first)
+    {
+        var project = await ProjectAsync();
+        var tries = 0;
+        _receivers.Answers(Url, () =>
+        {
+            tries++;
+            throw new IOException("It answered 503.");
+        });
+        await ConfigureAsync(project, To(0, Url, interval: interval));
+        await UnreachableAsync(project);
+        var minutes = new List<int>();
+        for (var minute = 0; minute <= 140; minute++)
+        {
+            var before = tries;
+            await PassAsync(minute == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(1));
+            if (tries > before)
+                minutes.Add(minute);
+        }
+        // A quarter of each wait is left out by these ids, and the round comes each minute.
+        Assert.Equal(first, minutes.Take(first.Length));
+
+        _receivers.Takes(Url);
+        await PassAsync(TimeSpan.FromHours(1));
+        Assert.Single(_receivers.Posted);
+    }
+
+    [Fact]
+    public async Task Receivers_that_are_away_starve_nobody_behind_them()
+    {
+        _receivers.IsAway(Url);
+        for (var i = 0; i < 300; i++)
+            await AwayAsync(await ProjectAsync($"a{i:x3}".PadRight(24, '0')), Url);
+        await AwayAsync(await ProjectAsync(new string('f', 24)), OtherUrl);
+
+        Assert.Equal(0, await _round.RunAsync(Cancellation));
+        Assert.Equal(1, await _round.RunAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_fault_of_Ears_own_at_one_alert_costs_no_other_its_turn()
+    {
+        _receivers.Answers(Url, () => throw new InvalidOperationException("A bug."));
+        for (var i = 0; i < 20; i++)
+            await AwayAsync(await ProjectAsync($"a{i:x3}".PadRight(24, '0')), Url);
+        await AwayAsync(await ProjectAsync(new string('f', 24)), OtherUrl);
+
+        Assert.Equal(1, await _round.RunAsync(Cancellation));
     }
 
     [Fact]
@@ -167,10 +239,11 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
         _receivers.IsAway(Url);
         await ConfigureAsync(project, To(0, Url));
         await UnreachableAsync(project);
-        var mail = new AlertMail(Tellings, this);
+        var mail = new AlertMail(Tellings, this, NullLogger<AlertMail>.Instance);
         Assert.Equal(1, await mail.TellAsync(Told(project), Cancellation));
         await Assert.ThrowsAsync<IOException>(() => _webhooks.TellAsync(Told(project), Cancellation));
         _receivers.Takes(Url);
+        _time.Advance(TimeSpan.FromMinutes(1));
         await _webhooks.TellAsync(Told(project), Cancellation);
         Assert.Equal(0, await mail.TellAsync(Told(project), Cancellation));
 
@@ -190,7 +263,7 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
         var told = KeyNews.Of(project.Id, KeyProvider.Aws, before, after, ["orders"]).Single(e => e.Type == KeyNews.ConfigNoLongerValid);
 
         Assert.Equal(1, await _webhooks.TellAsync(told, Cancellation));
-        Assert.True(await new ShutDownMail(_store, _store, this, _time).TellAsync(told, Cancellation));
+        Assert.True(await new ShutDownMail(_store, _store, this, _time, NullLogger<ShutDownMail>.Instance).TellAsync(told, Cancellation));
     }
 
     [Fact]
@@ -252,6 +325,43 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
     }
 
     [Fact]
+    public async Task An_end_that_no_round_looked_at_for_a_day_is_tried_once_all_the_same()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To(0, Url));
+        await UnreachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        await ReachableAsync(project);
+
+        await PassAsync(AlertWebhooks.EndIsNews + TimeSpan.FromHours(1));
+        Assert.Equal(["alert.open", "alert.close"], _receivers.Posted.Select(p => p.Message.Event));
+    }
+
+    [Fact]
+    public async Task An_end_is_tried_again_with_growing_waits_too_and_told_when_the_receiver_is_back()
+    {
+        var project = await ProjectAsync();
+        await ConfigureAsync(project, To(0, Url));
+        await UnreachableAsync(project);
+        await PassAsync(TimeSpan.Zero);
+        var tries = 0;
+        _receivers.Answers(Url, () =>
+        {
+            tries++;
+            throw new IOException("It answered 503.");
+        });
+        await ReachableAsync(project);
+        for (var minute = 0; minute < 24; minute++)
+            await PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(5, tries);
+
+        _receivers.Takes(Url);
+        await PassAsync(TimeSpan.FromMinutes(30));
+        Assert.Equal("alert.close", _receivers.Posted[^1].Message.Event);
+        Assert.Empty((await _store.OpenAsync(null, 10, Cancellation)).Items);
+    }
+
+    [Fact]
     public async Task The_end_is_not_owed_to_a_webhook_whose_configuration_is_gone()
     {
         var project = await ProjectAsync();
@@ -302,10 +412,10 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
 
     ReadOnlyMemory<byte> IAlertDocuments.Of(Project project, Alert alert) => Encoding.UTF8.GetBytes(alert.Subject);
 
-    Task IMail.SendAsync(Mail mail, CancellationToken cancellation)
+    Task<MailAnswer> IMail.SendAsync(Mail mail, CancellationToken cancellation)
     {
         _mails.Add(mail);
-        return Task.CompletedTask;
+        return Task.FromResult<MailAnswer>(new MailAnswer.Taken());
     }
 
     void ILogger.Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
@@ -323,10 +433,18 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
 
     private Task ConfigureAsync(Project project, params (AlertNotification Notification, WebhookWish Wish)[] told) => ConfigureAsync(project, KeyNews.NetworkAccessDenied, told);
 
-    private async Task ConfigureAsync(Project project, string type, params (AlertNotification Notification, WebhookWish Wish)[] told)
+    private Task ConfigureAsync(Project project, string type, params (AlertNotification Notification, WebhookWish Wish)[] told) => ConfigureAsync(project, type, '1', told);
+
+    private async Task AwayAsync(Project project, string url)
+    {
+        await ConfigureAsync(project, To(0, url));
+        await UnreachableAsync(project);
+    }
+
+    private async Task ConfigureAsync(Project project, string type, char id, params (AlertNotification Notification, WebhookWish Wish)[] told)
     {
         var draft = new AlertConfigDraft(type, true, [.. told.Select(t => t.Notification)], null, null) { Webhooks = told.Index().ToImmutableDictionary(t => t.Index, t => t.Item.Wish) };
-        Assert.True((await _configs.CreateAsync(project, AlertConfigId.FromValid(new string('1', 24)), draft, "owner", Cancellation)).IsOk(out _, out _));
+        Assert.True((await _configs.CreateAsync(project, AlertConfigId.FromValid(new string(id, 24)), draft, "owner", Cancellation)).IsOk(out _, out _));
     }
 
     private static ProjectEvent Told(Project project) => CausedEvents.Of(project.Id, KeyNews.NetworkAccessDenied, "x", project.Created, (KeyNews.ProviderDetail, "AWS"));
@@ -342,7 +460,7 @@ public sealed class WebhookTellingTests : IMail, IAlertDocuments, ILogger<AlertW
         var project = await ConfiguredProject.SaveAsync(_store, new FakeCustomerKey(KeyProvider.Aws, _time), _time);
         if (id is null)
             return project;
-        var other = project with { Id = ProjectId.FromValid(id), Name = "other" };
+        var other = project with { Id = ProjectId.FromValid(id), Name = id };
         Assert.True((await _store.SaveAsync(other, 0, [], Cancellation)).Saved);
         return other;
     }
