@@ -28,12 +28,12 @@ public sealed class ResealSecrets(ISecretSeals seals, TimeProvider time, ILogger
             (resealed, left, after) = (resealed + page.Resealed, left + page.Left, page.Next);
             if (after is not null && time.GetElapsedTime(began) >= Longest)
             {
-                Log.ResealCutOff(logger, resealed, left, rewrapped);
+                Log.ResealCutOff(logger, resealed, left, rewrapped.Rewrapped, rewrapped.Left);
                 return;
             }
         }
         while (after is not null);
-        if (resealed + left + rewrapped > 0)
-            Log.Resealed(logger, resealed, left, rewrapped);
+        // Also of nothing: who put a data key out of use has to see that it was looked for.
+        Log.Resealed(logger, resealed, left, rewrapped.Rewrapped, rewrapped.Left);
     }
 }

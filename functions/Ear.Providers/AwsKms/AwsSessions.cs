@@ -40,7 +40,7 @@ internal sealed class AwsSessions(RoleSessions roles, AwsClients clients, ISecre
     /// <summary>An access key does not end: changed ones have another secret's name (<see cref="CustomerKey"/>).</summary>
     private async Task<AwsSession> OpenAsync(KeyName name)
     {
-        var secret = await secrets.FindAsync(name.SecretName, CancellationToken.None) ?? throw new NoSecretException();
+        var secret = await calls.Own.SecretAsync(secrets, name.SecretName) ?? throw new NoSecretException();
         try
         {
             return new AwsSession(clients.Kms(new BasicAWSCredentials(name.AccessKeyId, Encoding.UTF8.GetString(secret)), name.Region), DateTimeOffset.MaxValue);

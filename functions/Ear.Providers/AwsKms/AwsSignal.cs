@@ -38,7 +38,6 @@ internal sealed record AwsSignal(AwsStep Step, string Code, string Text, int Sta
     public static AwsSignal? From(AwsStep step, Exception exception) => exception switch
     {
         NoSecretException => new(AwsStep.OwnCredential, "", "", 0, null),
-        NoOwnCredentialException => new(AwsStep.OwnCredential, "", "", 0, null),
         _ when KmsHttp.IsBadAnswer(exception) => new(step, "", "", 0, null) { IsBadAnswer = true },
         AmazonServiceException e when (int)e.StatusCode > 0 => new(step, CodeOf(e), e.Message ?? "", (int)e.StatusCode, e.RequestId) { RetryAfter = RetryAfterOf(e) },
         AmazonServiceException or AmazonClientException or HttpRequestException or IOException => new(step, "", "", 0, null),

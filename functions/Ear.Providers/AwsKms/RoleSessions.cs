@@ -57,19 +57,12 @@ internal sealed class RoleSessions(AwsClients clients, KmsCalls<AwsKmsOptions> c
         return new AwsSession(clients.Kms(credentials, role.Region), ends);
     }
 
-    private async Task<AWSCredentials> OwnAsync()
-    {
-        try
+    private Task<AWSCredentials> OwnAsync() => calls.Own.GetAsync(
+        async _ =>
         {
             var own = clients.Own();
             await own.GetCredentialsAsync();
             return own;
-        }
-        catch (Exception e) when (e is AmazonClientException or AmazonServiceException)
-        {
-            throw new NoOwnCredentialException(e);
-        }
-    }
+        },
+        "NoOwnCredential", "Ear finds no AWS credential of its own.");
 }
-
-internal sealed class NoOwnCredentialException(Exception inner) : AmazonClientException("No AWS credential.", inner);

@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using Ear.Providers.Kms;
 using Microsoft.Extensions.Options;
 
 namespace Ear.Providers.AzureKeyVault;
@@ -10,11 +11,12 @@ internal sealed class EntraCredentials
     private readonly AzureKeyVaultOptions options;
     private readonly AzureHosts hosts;
     private readonly AzureHttp http;
+    private readonly OwnMeans means;
     private readonly Lazy<TokenCredential> identity;
 
-    public EntraCredentials(IOptions<AzureKeyVaultOptions> options, AzureHosts hosts, AzureHttp http)
+    public EntraCredentials(IOptions<AzureKeyVaultOptions> options, AzureHosts hosts, AzureHttp http, KmsCalls<AzureKeyVaultOptions> calls)
     {
-        (this.options, this.hosts, this.http) = (options.Value, hosts, http);
+        (this.options, this.hosts, this.http, means) = (options.Value, hosts, http, calls.Own);
         identity = new(ManagedIdentity);
     }
 
@@ -22,29 +24,21 @@ internal sealed class EntraCredentials
         new ClientSecretCredential(name.TenantId, name.ClientId, secret, Configure(new ClientSecretCredentialOptions { DisableInstanceDiscovery = true }, name));
 
     /// <summary>Ear's own application, by its secret or by a managed identity that it trusts (federated credential).</summary>
-    public TokenCredential Own(EntraName name)
+    public async Task<TokenCredential> OwnAsync(EntraName name)
     {
         if (options.AppId is not { } own)
             throw new AzureNotAskedException(AzureSignal.Codes.NoOwnIdentity);
         if (!own.Equals(name.ClientId, StringComparison.OrdinalIgnoreCase))
             throw new AzureNotAskedException(AzureSignal.Codes.OtherApplication);
-        return options.AppSecret is { } secret
-            ? Customers(name, secret)
-            : new ClientAssertionCredential(name.TenantId, own, AssertionAsync, Configure(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = true }, name));
+        if (options.AppSecret is { } secret)
+            return Customers(name, secret);
+        var assertion = await AssertionAsync();
+        return new ClientAssertionCredential(name.TenantId, own, _ => Task.FromResult(assertion), Configure(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = true }, name));
     }
 
-    private async Task<string> AssertionAsync(CancellationToken stop)
-    {
-        try
-        {
-            return (await identity.Value.GetTokenAsync(new TokenRequestContext([$"{options.TokenExchangeAudience}/.default"]), stop)).Token;
-        }
-        catch (AuthenticationFailedException e)
-        {
-            // Ear's own, whatever the reason: it must not look like an answer about the customer's application.
-            throw new AzureNotAskedException(AzureSignal.Codes.NoOwnIdentity, e);
-        }
-    }
+    private Task<string> AssertionAsync() => means.GetAsync(
+        async stop => (await identity.Value.GetTokenAsync(new TokenRequestContext([$"{options.TokenExchangeAudience}/.default"]), stop)).Token,
+        AzureSignal.Codes.NoOwnIdentity, "Ear has no identity of its own in Azure.");
 
     /// <summary>Kept: it remembers its token. It asks an address of the machine it runs on, which our connections do not reach.</summary>
     private ManagedIdentityCredential ManagedIdentity()

@@ -22,28 +22,33 @@ internal sealed class EntraSessions(ISecrets secrets, EntraCredentials credentia
         return sessions.GetAsync(name, attempt, OpenAsync);
     }
 
-    private Task<EntraSession> OpenAsync(EntraName name)
+    private async Task<EntraSession> OpenAsync(EntraName name)
     {
+        var credential = await CredentialAsync(name);
         var login = $"Entra at {hosts.Login(name.Environment).Authority}";
-        return calls.Gates.RunSharedAsync(
+        return await calls.Gates.RunSharedAsync(
             new KmsEndpoint(login, login), TokensPerSecond,
-            async stop => new EntraSession(await TokenAsync(name, stop), name, Connect),
+            async stop => new EntraSession(await TokenAsync(credential, name, stop), name, Connect),
             e => AzureFailure.Judge(name.Step, e));
     }
 
     /// <summary>
     /// Without continuous access evaluation: a token that promises to follow claims would be challenged for them, also because of a network's address, and Ear
-    /// has no way to follow. From a credential that lives for this one token: MSAL would otherwise give out again from its own memory what a vault has just refused.
+    /// has no way to follow.
     /// </summary>
-    private async Task<AccessToken> TokenAsync(EntraName name, CancellationToken stop)
-    {
-        var credential = name.SecretName is null ? credentials.Own(name) : credentials.Customers(name, await SecretAsync(name.SecretName, stop));
-        return await credential.GetTokenAsync(new TokenRequestContext([name.Environment.Cloud().Scope], isCaeEnabled: false), stop);
-    }
+    private static ValueTask<AccessToken> TokenAsync(TokenCredential credential, EntraName name, CancellationToken stop) =>
+        credential.GetTokenAsync(new TokenRequestContext([name.Environment.Cloud().Scope], isCaeEnabled: false), stop);
 
-    private async Task<string> SecretAsync(string secretName, CancellationToken stop)
+    /// <summary>
+    /// With all that is Ear's own in it, so that only Entra is asked from here on. Lives for one token: MSAL would otherwise give out again from its own memory what a vault has
+    /// just refused.
+    /// </summary>
+    private async Task<TokenCredential> CredentialAsync(EntraName name) =>
+        name.SecretName is null ? await credentials.OwnAsync(name) : credentials.Customers(name, await SecretAsync(name.SecretName));
+
+    private async Task<string> SecretAsync(string secretName)
     {
-        var bytes = await secrets.FindAsync(secretName, stop) ?? throw new AzureNotAskedException(AzureSignal.Codes.SecretMissing);
+        var bytes = await calls.Own.SecretAsync(secrets, secretName) ?? throw new AzureNotAskedException(AzureSignal.Codes.SecretMissing);
         try
         {
             return Encoding.UTF8.GetString(bytes);

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Ear.Providers.Secrets;
 using Ear.Providers.Sqlite;
-
+using Ear.Secrets;
 
 namespace Ear.Providers.Files;
 
@@ -16,6 +16,8 @@ internal sealed class FileKey : ISecretKey, IDisposable
 
     private readonly byte[] _key;
     private readonly string _path;
+    private readonly Lock _sync = new();
+    private bool _disposed;
 
     private FileKey(byte[] key, string path) => (_key, _path) = (key, path);
 
@@ -53,30 +55,67 @@ internal sealed class FileKey : ISecretKey, IDisposable
     public ValueTask<byte[]> UnsealAsync(string name, ReadOnlyMemory<byte> box, CancellationToken cancellation) => ValueTask.FromResult(Unseal(name, box.Span));
 
     /// <summary>There is one key for good.</summary>
-    public ValueTask<bool> IsOutdatedAsync(ReadOnlyMemory<byte> box, CancellationToken cancellation) => ValueTask.FromResult(false);
+    public ValueTask<bool?> IsOutdatedAsync(ReadOnlyMemory<byte> box, CancellationToken cancellation) => ValueTask.FromResult<bool?>(false);
+
+    public Task LookAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>Nothing wraps it.</summary>
-    public Task<int> RewrapAsync(CancellationToken cancellation) => Task.FromResult(0);
+    public Task<RewrappedKeys> RewrapAsync(CancellationToken cancellation) => Task.FromResult(new RewrappedKeys(0, 0));
 
-    public byte[] Seal(string name, ReadOnlySpan<byte> secret) => SealedForm.Seal(_key, [Form], SealedForm.Name(name), secret);
+    public byte[] Seal(string name, ReadOnlySpan<byte> secret)
+    {
+        Span<byte> key = stackalloc byte[Size];
+        CopyTo(key);
+        try
+        {
+            return SealedForm.Seal(key, [Form], SealedForm.Name(name), secret);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
 
     /// <exception cref="StoreException">Sealed under another key or name, or changed on disk.</exception>
     public byte[] Unseal(string name, ReadOnlySpan<byte> box)
     {
         if (box.Length < 1 + SealedForm.Overhead || box[0] != Form)
             throw new StoreException($"The secret '{name}' is stored in a form that this Ear does not know. It was changed on disk, or written by a newer Ear.");
+        Span<byte> key = stackalloc byte[Size];
+        CopyTo(key);
         try
         {
-            return SealedForm.Open(_key, SealedForm.Name(name), box[1..]);
+            return SealedForm.Open(key, SealedForm.Name(name), box[1..]);
         }
         catch (AuthenticationTagMismatchException e)
         {
             throw new StoreException($"The key file '{_path}' does not open the secret '{name}': it is another key, or the secret was changed on disk. "
                 + "Restore the key file that belongs to this store.", e);
         }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
     }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+    public void Dispose()
+    {
+        lock (_sync)
+        {
+            _disposed = true;
+            CryptographicOperations.ZeroMemory(_key);
+        }
+    }
+
+    /// <summary>Whoever is still at work when the process ends must not seal under zeros.</summary>
+    private void CopyTo(Span<byte> key)
+    {
+        lock (_sync)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _key.CopyTo(key);
+        }
+    }
 
     private static void Create(string path, FileMode mode)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Ear.CustomerKeys;
+using Ear.Providers.Kms;
 using Ear.Secrets;
 using Google.Apis.Auth.OAuth2;
 using Google.Apis.Auth.OAuth2.Responses;
@@ -14,20 +15,26 @@ namespace Ear.Providers.GoogleCloudKms;
 /// Gets access tokens for accounts. A service account asks the token endpoint, although Cloud KMS would take a token that the account signs itself: the endpoint
 /// says what is wrong with a key that was deleted or an account that is gone, Cloud KMS says only UNAUTHENTICATED.
 /// </summary>
-internal sealed class GoogleAccounts(ISecrets secrets, GoogleHttp http, IOptions<GoogleCloudKmsOptions> options, TimeProvider time)
+internal sealed class GoogleAccounts(ISecrets secrets, GoogleHttp http, KmsCalls<GoogleCloudKmsOptions> calls, IOptions<GoogleCloudKmsOptions> options, TimeProvider time)
 {
     /// <summary>The narrowest that Cloud KMS takes.</summary>
     private const string Scope = "https://www.googleapis.com/auth/cloudkms";
     private const string CloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
     private const string GooglesTokenUri = "https://oauth2.googleapis.com/token";
 
-    public async Task<GoogleToken> TokenAsync(GcpAccess access, CancellationToken cancellation)
+    /// <returns>The customer's document, which the caller zeroes; null: Ear's own account is used.</returns>
+    public async Task<byte[]?> DocumentAsync(GcpAccess access) => access is GcpAccess.ServiceAccountKey key
+        ? await calls.Own.SecretAsync(secrets, key.SecretName) ?? throw new GoogleCredentialException(GoogleCredentialException.Missing, "")
+        : null;
+
+    /// <param name="document">Of <see cref="DocumentAsync"/>.</param>
+    public async Task<GoogleToken> TokenAsync(GcpAccess access, byte[]? document, CancellationToken cancellation)
     {
         try
         {
             return access switch
             {
-                GcpAccess.ServiceAccountKey key => await OfCustomerAsync(key.SecretName, cancellation),
+                GcpAccess.ServiceAccountKey => await OfCustomerAsync(document!, cancellation),
                 GcpAccess.ServiceAccount account => await OfEarAsync(account.Email, cancellation),
                 _ => throw new ArgumentOutOfRangeException(nameof(access), access, null),
             };
@@ -39,18 +46,10 @@ internal sealed class GoogleAccounts(ISecrets secrets, GoogleHttp http, IOptions
         }
     }
 
-    private async Task<GoogleToken> OfCustomerAsync(string secretName, CancellationToken cancellation)
+    private async Task<GoogleToken> OfCustomerAsync(byte[] json, CancellationToken cancellation)
     {
-        var json = await secrets.FindAsync(secretName, cancellation) ?? throw new GoogleCredentialException(GoogleCredentialException.Missing, "");
-        try
-        {
-            using var document = ServiceAccountDocument.Parse(json, options.Value.TokenUri);
-            return await ExchangeAsync(document, cancellation);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(json);
-        }
+        using var document = ServiceAccountDocument.Parse(json, options.Value.TokenUri);
+        return await ExchangeAsync(document, cancellation);
     }
 
     /// <summary>As that account itself, where Ear has its key; otherwise in its name, which it must have let Ear's credential do (roles/iam.serviceAccountTokenCreator).</summary>

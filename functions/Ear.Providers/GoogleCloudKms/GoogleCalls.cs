@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Ear.CustomerKeys;
 using Ear.Providers.Kms;
 using Google.Cloud.Kms.V1;
@@ -68,8 +69,18 @@ internal sealed class GoogleCalls : IDisposable
 
     public void Dispose() => channel.Dispose();
 
-    private Task<GoogleToken> OpenAsync(GcpAccess access, GoogleSignals signals) =>
-        calls.Gates.RunSharedAsync(TokenEndpoint, TokensPerSecond, stop => accounts.TokenAsync(access, stop), e => signals.Judge(GoogleStep.Token, e));
+    private async Task<GoogleToken> OpenAsync(GcpAccess access, GoogleSignals signals)
+    {
+        var document = await accounts.DocumentAsync(access);
+        try
+        {
+            return await calls.Gates.RunSharedAsync(TokenEndpoint, TokensPerSecond, stop => accounts.TokenAsync(access, document, stop), e => signals.Judge(GoogleStep.Token, e));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(document);
+        }
+    }
 
     private static CallOptions With(GoogleToken token, GoogleKeyName resource, CancellationToken cancellation) => new(
         new Metadata { { "authorization", "Bearer " + token.Text }, { "x-goog-request-params", "name=" + Uri.EscapeDataString(resource.Full) } },

@@ -56,6 +56,10 @@ internal sealed class KmsAttempts(KmsCallOptions options, TimeProvider time, IId
         {
             return (null, e.Failure, attempt.Used);
         }
+        catch (OwnFaultException e)
+        {
+            return (null, e.Failure, attempt.Used);
+        }
         catch (Exception e) when (judge(attempt.Step, e) is { } failure)
         {
             return (null, failure, attempt.Used);

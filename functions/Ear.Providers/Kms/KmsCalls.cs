@@ -11,6 +11,8 @@ internal sealed class KmsCalls<TOptions>(IOptions<TOptions> options, TimeProvide
 
     public KmsGates Gates { get; } = new(options.Value, time, logger);
 
+    public OwnMeans Own { get; } = new(options.Value, time, logger);
+
     public FactsMemory Facts { get; } = new(options.Value, time);
 
     public KmsSessions<TName, TSession> Sessions<TName, TSession>(TimeSpan early)

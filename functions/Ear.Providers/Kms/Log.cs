@@ -21,6 +21,12 @@ internal static partial class Log
     [LoggerMessage(3203, LogLevel.Information, "{Place} answers again after {Downtime}")]
     public static partial void CircuitClosed(this ILogger logger, string place, TimeSpan downtime);
 
+    [LoggerMessage(3204, LogLevel.Error, "Ear lacks what is its own ({Code}): {Why}. Keys that need it are unknown meanwhile; nothing is stopped for it")]
+    public static partial void OwnMeansAway(this ILogger logger, string code, string why);
+
+    [LoggerMessage(3205, LogLevel.Information, "Ear has what is its own again")]
+    public static partial void OwnMeansBack(this ILogger logger);
+
     /// <summary>Enough to follow one key through a log, not enough to find it in somebody's account.</summary>
     public static string Hash(string keyIdentifier) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(keyIdentifier)).AsSpan(0, 6));
 }

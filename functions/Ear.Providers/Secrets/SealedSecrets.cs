@@ -13,8 +13,7 @@ internal sealed class SealedSecrets(ISecretBoxes boxes, ISecretKey key, ILogger 
         if (box is null)
             return null;
         var secret = await key.UnsealAsync(name, box.Ciphertext, cancellation);
-        if (await key.IsOutdatedAsync(box.Ciphertext, cancellation))
-            await SealAnewAsync(name, box, secret, cancellation);
+        await SealAnewAsync(name, box, secret, cancellation);
         return secret;
     }
 
@@ -40,17 +39,22 @@ internal sealed class SealedSecrets(ISecretBoxes boxes, ISecretKey key, ILogger 
 
     public Task DeleteAsync(string name, CancellationToken cancellation) => boxes.DeleteAsync(SecretNames.Valid(name), cancellation);
 
-    public Task<int> RewrapAsync(CancellationToken cancellation) => key.RewrapAsync(cancellation);
+    public Task<RewrappedKeys> RewrapAsync(CancellationToken cancellation) => key.RewrapAsync(cancellation);
 
     public async Task<SealedPage> ResealAsync(string? after, int max, CancellationToken cancellation)
     {
+        if (after is null)
+            await key.LookAsync(cancellation);
         var page = await boxes.ListAsync(after, max, cancellation);
         var (resealed, left) = (0, 0);
         foreach (var (name, place, box) in page.Where(b => b.Name?.StartsWith(ISecretBoxes.DataKeys, StringComparison.Ordinal) is not true))
         {
-            if (!await key.IsOutdatedAsync(box.Ciphertext, cancellation))
+            var outdated = await key.IsOutdatedAsync(box.Ciphertext, cancellation);
+            if (outdated is false)
                 continue;
-            if (name is not null && await TryResealAsync(name, box, cancellation))
+            if (outdated is null)
+                left++;
+            else if (name is not null && await TryResealAsync(name, box, cancellation))
                 resealed++;
             else
             {
@@ -89,15 +93,15 @@ internal sealed class SealedSecrets(ISecretBoxes boxes, ISecretKey key, ILogger 
         }
     }
 
-    // A later read tries again; the reader has what it came for. Replaced or deleted by somebody meanwhile: theirs stands.
+    // Whatever goes wrong, also a cancellation: a later read tries again, and the reader has what it came for. Replaced or deleted by somebody meanwhile: theirs stands.
     private async Task SealAnewAsync(string name, SecretBox box, byte[] secret, CancellationToken cancellation)
     {
         try
         {
-            if (await boxes.ReplaceAsync(name, box, await key.SealAsync(name, secret, cancellation), cancellation))
+            if (await key.IsOutdatedAsync(box.Ciphertext, cancellation) is true && await boxes.ReplaceAsync(name, box, await key.SealAsync(name, secret, cancellation), cancellation))
                 logger.SealedAnew(name);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             logger.NotSealedAnew(e, name);
         }

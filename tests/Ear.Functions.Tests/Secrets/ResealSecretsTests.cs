@@ -1,5 +1,6 @@
 using Ear.Functions.Secrets;
 using Ear.Secrets;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -29,16 +30,39 @@ public sealed class ResealSecretsTests
         Assert.Equal(1 + (int)ResealSecrets.Longest.TotalMinutes, seals.Told.Count);
     }
 
-    private sealed class Recorded(int pages, FakeTimeProvider time, TimeSpan perPage) : ISecretSeals
+    [Fact]
+    public async Task A_run_that_finds_nothing_to_do_says_so()
+    {
+        var seals = new Recorded(pages: 1, new FakeTimeProvider(), TimeSpan.Zero, resealed: 0);
+        var log = new Said();
+
+        await new ResealSecrets(seals, seals.Time, log).Run(null!, Cancellation);
+
+        Assert.Equal("0 secrets went under the newest data key, 0 lie under an older one; 0 data keys went under the newest version of Ear's own key, 0 could not", Assert.Single(log.Lines));
+    }
+
+    private sealed class Said : ILogger<ResealSecrets>
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
+    }
+
+    private sealed class Recorded(int pages, FakeTimeProvider time, TimeSpan perPage, int resealed = 1) : ISecretSeals
     {
         public FakeTimeProvider Time => time;
 
         public List<string> Told { get; } = [];
 
-        public Task<int> RewrapAsync(CancellationToken cancellation)
+        public Task<RewrappedKeys> RewrapAsync(CancellationToken cancellation)
         {
             Told.Add("rewrap");
-            return Task.FromResult(0);
+            return Task.FromResult(new RewrappedKeys(0, 0));
         }
 
         public Task<SealedPage> ResealAsync(string? after, int max, CancellationToken cancellation)
@@ -46,7 +70,7 @@ public sealed class ResealSecretsTests
             Told.Add(after ?? "");
             time.Advance(perPage);
             var next = int.Parse(after ?? "0", System.Globalization.CultureInfo.InvariantCulture) + 1;
-            return Task.FromResult(new SealedPage(1, 0, next < pages ? $"{next}" : null));
+            return Task.FromResult(new SealedPage(resealed, 0, next < pages ? $"{next}" : null));
         }
     }
 }

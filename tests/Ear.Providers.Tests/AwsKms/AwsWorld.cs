@@ -7,6 +7,7 @@ using Ear.Local.Kms.Aws;
 using Ear.Local.Kms.Aws.Iam;
 using Ear.Local.Kms.Control;
 using Ear.Providers.AwsKms;
+using Ear.Providers.Tests.Kms;
 using Ear.Secrets;
 using Ear.Tests.Fakes;
 using Microsoft.Extensions.Configuration;
@@ -28,12 +29,13 @@ internal sealed class AwsWorld : CustomerKeyWorld
     private AwsWorld(LocalKms kms, string folder, string keyArn, Action<AwsKmsOptions>? change)
     {
         (Kms, this.folder) = (kms, folder);
+        OwnSecrets = new FaultySecrets(Store);
         Key = new CustomerKey.Aws(keyArn, "us-east-1", new AwsAccess.Role(AwsNames.RoleArn("/", RoleName), ExternalId));
         services = new ServiceCollection()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton<IIds>(new SystemIds(Time))
-            .AddSingleton<ISecrets>(Store)
+            .AddSingleton<ISecrets>(OwnSecrets)
             .AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log))
             .AddAwsKms()
             .Configure<AwsKmsOptions>(o =>
@@ -51,6 +53,9 @@ internal sealed class AwsWorld : CustomerKeyWorld
     public LocalKms Kms { get; }
 
     public InMemoryStore Store { get; } = new();
+
+    /// <summary>What the provider sees of <see cref="Store"/>.</summary>
+    public FaultySecrets OwnSecrets { get; }
 
     public CustomerKey.Aws AwsKey => (CustomerKey.Aws)Key;
 

@@ -15,9 +15,9 @@ internal sealed class AzureProvider : IAsyncDisposable
     private readonly ServiceProvider services;
     private readonly LogLines log = new();
 
-    public AzureProvider(TimeProvider time, InMemoryStore store, Action<AzureKeyVaultOptions> change) => services = new ServiceCollection()
+    public AzureProvider(TimeProvider time, InMemoryStore store, ISecrets secrets, Action<AzureKeyVaultOptions> change) => services = new ServiceCollection()
         .AddSingleton(time)
-        .AddSingleton<ISecrets>(store)
+        .AddSingleton<ISecrets>(secrets)
         .AddSingleton<IPrivateEndpoints>(store)
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
         .AddSingleton<IIds>(new SystemIds(time))

@@ -7,6 +7,7 @@ using Ear.Local.Kms.Control;
 using Ear.Local.Kms.Data;
 using Ear.PrivateEndpoints;
 using Ear.Providers.AzureKeyVault;
+using Ear.Providers.Tests.Kms;
 using Ear.Secrets;
 using Ear.Tests.Fakes;
 using KeyChange = Ear.Local.Kms.Azure.Vault.KeyChange;
@@ -28,7 +29,7 @@ internal sealed class AzureWorld : CustomerKeyWorld
         (Azure, this.folder, this.documents, FaultRules, Requests) = (service, folder, documents, faults, requests);
         Key = new CustomerKey.Azure(
             KeyId(service.Keys.Create(KeyName).Current), AzureEnvironment.Azure, service.Address.TenantId, new AzureAccess.ClientSecret(service.Address.ClientId, SecretName));
-        provider = new AzureProvider(Time, store, o =>
+        provider = new AzureProvider(Time, store, OwnSecrets = new(store), o =>
         {
             o.Authority = new Uri(service.Url);
             o.VaultHosts = new Uri(service.Url).Authority;
@@ -45,6 +46,9 @@ internal sealed class AzureWorld : CustomerKeyWorld
     public RequestLog Requests { get; }
 
     public ISecrets Store => store;
+
+    /// <summary>What the provider sees of <see cref="Store"/>.</summary>
+    public FaultySecrets OwnSecrets { get; }
 
     public IPrivateEndpoints Endpoints => store;
 

@@ -57,7 +57,7 @@ internal sealed class StubAzure : IAsyncDisposable
         var setup = new ListenerSetup(app => app.Run(stub.HandleAsync)) { Listen = stub.tls.Configure, Scheme = "https", Host = "localhost" };
         stub.listener = await Listener.StartAsync("stub", 0, setup, TestContext.Current.CancellationToken);
         await ((Ear.Secrets.ISecrets)stub.store).PutAsync(SecretName, "any"u8.ToArray(), TestContext.Current.CancellationToken);
-        stub.provider = new AzureProvider(stub.Time, stub.store, o =>
+        stub.provider = new AzureProvider(stub.Time, stub.store, stub.store, o =>
         {
             o.Authority = new Uri($"https://{stub.Authority}/");
             o.VaultHosts = vaultHost ?? stub.Authority;

@@ -15,39 +15,53 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Ear.Providers.Tests.AzureSecrets;
 
-/// <summary>Secrets in a SQLite store under a key of the local Key Vault, over HTTPS and with a token of the local Entra.</summary>
+/// <summary>Secrets in a store (SQLite, if none is given) under a key of the local Key Vault, over HTTPS and with a token of the local Entra.</summary>
 internal sealed class SecretsWorld : IAsyncDisposable
 {
     private const string KeyName = "ear-data";
+    private const string OtherKeyName = "ear-data-2";
     private readonly TestFolder folder = new();
     private readonly AzureWorld azure;
     private readonly HttpClient http;
-    private readonly StoreFile file;
+    private readonly StoreFile? file;
     private readonly List<SealedSecrets> processes = [];
     private readonly LogLines log = new();
     private readonly ILoggerFactory logging;
 
-    private SecretsWorld(AzureWorld azure)
+    private SecretsWorld(AzureWorld azure, ISecretBoxes? boxes)
     {
         this.azure = azure;
         azure.Azure.Keys.Create(KeyName);
+        azure.Azure.Keys.Create(OtherKeyName);
         var ca = X509Certificate2.CreateFromPem(File.ReadAllText(azure.Azure.Address.CaFile));
-        http = new HttpClient(new SocketsHttpHandler
+        Road = new(new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions
             {
                 CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { ca }, RevocationMode = X509RevocationMode.NoCheck },
             },
         });
-        file = new StoreFile(new SqliteStoreOptions { Path = folder["ear.db"] }, NullLogger.Instance, fault: null);
+        http = new HttpClient(Road);
+        file = boxes is null ? new StoreFile(new SqliteStoreOptions { Path = folder["ear.db"] }, NullLogger.Instance, fault: null) : null;
         logging = LoggerFactory.Create(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
-        Boxes = new SqliteSecretBoxes(file);
+        Boxes = boxes ?? new SqliteSecretBoxes(file!);
+        Ids = new(new SystemIds(Time));
         Secrets = Start();
     }
 
     public FakeTimeProvider Time { get; } = new(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 
     public ISecretBoxes Boxes { get; }
+
+    /// <summary>The way to the vault and to Entra.</summary>
+    public Road Road { get; }
+
+    public RememberedIds Ids { get; }
+
+    public string KeyIdentifier => $"{Vault.Url.TrimEnd('/')}/keys/{KeyName}";
+
+    /// <summary>Another key, of which Ear's identity may make use as well.</summary>
+    public string OtherKeyIdentifier => $"{Vault.Url.TrimEnd('/')}/keys/{OtherKeyName}";
 
     /// <summary>Those of the first process.</summary>
     public SealedSecrets Secrets { get; }
@@ -56,24 +70,31 @@ internal sealed class SecretsWorld : IAsyncDisposable
 
     public AzureService Vault => azure.Azure;
 
-    public static async Task<SecretsWorld> StartAsync() => new(await AzureWorld.StartAsync());
+    public static async Task<SecretsWorld> StartAsync(ISecretBoxes? boxes = null) => new(await AzureWorld.StartAsync(), boxes);
 
     /// <summary>Another process on the same store: it has unwrapped nothing yet.</summary>
     public SealedSecrets Start() => Start(Boxes, dataKeysFrom: null);
 
     /// <param name="boxes">What the process sees of the store.</param>
-    public SealedSecrets Start(ISecretBoxes boxes, DateTimeOffset? dataKeysFrom)
+    public SealedSecrets Start(ISecretBoxes boxes, DateTimeOffset? dataKeysFrom) => Start(o => o.DataKeysFrom = dataKeysFrom, boxes);
+
+    /// <param name="clientSecret">Of Ear's own identity; null: the right one.</param>
+    public SealedSecrets Start(Action<KeyVaultSecretsOptions> configure, ISecretBoxes? boxes = null, string? clientSecret = null)
     {
+        boxes ??= Boxes;
         var transport = new HttpClientTransport(http);
-        var credential = new ClientSecretCredential(azure.AzureKey.TenantId, Vault.Address.ClientId, Vault.Address.ClientSecret, new ClientSecretCredentialOptions
+        var credential = new ClientSecretCredential(azure.AzureKey.TenantId, Vault.Address.ClientId, clientSecret ?? Vault.Address.ClientSecret, new ClientSecretCredentialOptions
         {
             AuthorityHost = new Uri(Vault.Url),
             DisableInstanceDiscovery = true,
             Transport = transport,
+            Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(10) },
         });
-        var options = Options.Create(new KeyVaultSecretsOptions { KeyIdentifier = $"{Vault.Url.TrimEnd('/')}/keys/{KeyName}", DataKeysFrom = dataKeysFrom });
+        var settings = new KeyVaultSecretsOptions { KeyIdentifier = KeyIdentifier };
+        configure(settings);
+        var options = Options.Create(settings);
         var client = new KeyClientOptions { Transport = transport, DisableChallengeResourceVerification = true, Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(10) } };
-        var keys = new VaultDataKeys(boxes, new VaultWrapping(options, credential, client), new SystemIds(Time), Time, options, logging.CreateLogger<VaultDataKeys>());
+        var keys = new VaultDataKeys(boxes, new VaultWrapping(options, credential, client), Ids, Time, options, logging.CreateLogger<VaultDataKeys>());
         var secrets = new SealedSecrets(boxes, keys, logging.CreateLogger<SealedSecrets>());
         processes.Add(secrets);
         return secrets;
@@ -96,7 +117,7 @@ internal sealed class SecretsWorld : IAsyncDisposable
     {
         foreach (var process in processes)
             process.Dispose();
-        file.Dispose();
+        file?.Dispose();
         http.Dispose();
         logging.Dispose();
         folder.Dispose();

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Ear.Providers.AzureSecrets;
-using Ear.Providers.Sqlite;
+using Ear.Providers.Secrets;
 
 namespace Ear.Providers.Tests.AzureSecrets;
 
@@ -77,7 +77,7 @@ public sealed class VaultDataKeysTests
 
         await world.Secrets.PutAsync("a", [2], Cancellation);
         Assert.Equal(first, await world.DataKeyOfAsync("a"));
-        Assert.Contains(world.Logged, l => l.Contains("A new data key is due and cannot be wrapped", StringComparison.Ordinal));
+        Assert.Contains(world.Logged, l => l.Contains("A new data key is due and cannot be made", StringComparison.Ordinal));
 
         world.Enable(true);
         world.Time.Advance(TimeSpan.FromHours(1));
@@ -123,11 +123,36 @@ public sealed class VaultDataKeysTests
         await world.Secrets.PutAsync("a", Password, Cancellation);
         world.Time.Advance(Rotation);
         await world.Secrets.FindAsync("a", Cancellation);
+        // And on the ways of every fault.
+        world.Enable(false);
+        world.Time.Advance(Rotation);
+        await world.Secrets.FindAsync("a", Cancellation);
+        await Assert.ThrowsAsync<StoreException>(() => world.Start().FindAsync("a", Cancellation));
+        world.Enable(true);
+        world.Road.IsCut = true;
+        await Assert.ThrowsAsync<StoreException>(() => world.Start().FindAsync("a", Cancellation));
+        world.Road.Clear();
+        await Assert.ThrowsAsync<StoreException>(() => world.Start(_ => { }, clientSecret: "another-secret").FindAsync("a", Cancellation));
+        await world.Boxes.PutAsync("b", (await world.Boxes.FindAsync("a", Cancellation))!.Ciphertext, Cancellation);
+        world.Time.Advance(Rotation);
+        await world.Secrets.ResealAsync(null, 100, Cancellation);
+        var current = $"{ISecretBoxes.DataKeys}{await world.DataKeyOfAsync("a")}";
+        await world.Boxes.PutAsync(current, "{}"u8.ToArray(), Cancellation);
+        await world.Secrets.RewrapAsync(Cancellation);
 
-        Assert.NotEmpty(world.Logged);
+        Assert.InRange(world.Ids.Secrets.Count, 3, 10);
+        Assert.All(world.Ids.Secrets, key => Assert.DoesNotContain(world.Logged, l => Tells(l, key)));
+        Assert.Contains(world.Logged, l => l.Contains("403", StringComparison.Ordinal));
+        Assert.Contains(world.Logged, l => l.Contains("does not open under its data key", StringComparison.Ordinal));
+        Assert.Contains(world.Logged, l => l.Contains("stays as it is", StringComparison.Ordinal));
+        Assert.DoesNotContain(world.Logged, l => l.Contains("another-secret", StringComparison.Ordinal));
         Assert.DoesNotContain(world.Logged, l => l.Contains("horse", StringComparison.Ordinal) || l.Contains(Convert.ToBase64String(Password), StringComparison.Ordinal));
         Assert.DoesNotContain(world.Logged, l => l.Contains(world.Vault.Address.ClientSecret, StringComparison.Ordinal));
     }
+
+    private static bool Tells(string line, byte[] key)
+        => line.Contains(Convert.ToHexString(key), StringComparison.OrdinalIgnoreCase) || line.Contains(Convert.ToBase64String(key), StringComparison.Ordinal)
+            || line.Contains(System.Buffers.Text.Base64Url.EncodeToString(key), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]

@@ -44,6 +44,18 @@ public sealed class FileKeyTests : IDisposable
     }
 
     [Fact]
+    public void A_key_that_was_given_up_seals_nothing_instead_of_sealing_under_zeros()
+    {
+        var key = FileKey.Open(KeyPath, inUse: false);
+        var box = key.Seal("a", [1]);
+        Assert.Equal([1], key.Unseal("a", box));
+        key.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => key.Seal("a", [1]));
+        Assert.Throws<ObjectDisposedException>(() => key.Unseal("a", box));
+    }
+
+    [Fact]
     public void A_missing_key_is_never_replaced_while_secrets_need_it()
     {
         Assert.Contains("Restore it from its backup", Assert.Throws<StoreException>(() => FileKey.Open(KeyPath, inUse: true)).Message, StringComparison.Ordinal);

@@ -7,6 +7,7 @@ using Ear.Local.Kms.Google;
 using Ear.Local.Kms.Google.Iam;
 using Ear.Local.Kms.Google.Keys;
 using Ear.Providers.GoogleCloudKms;
+using Ear.Providers.Tests.Kms;
 using Ear.Secrets;
 using Ear.Tests.Fakes;
 using Google.Cloud.Kms.V1;
@@ -50,6 +51,9 @@ internal sealed class GoogleWorld : CustomerKeyWorld
     public RequestLog Requests { get; } = new();
 
     public ISecrets Store => store;
+
+    /// <summary>What the provider sees of <see cref="Store"/>.</summary>
+    public FaultySecrets OwnSecrets { get; private set; } = null!;
 
     public override ICustomerKey Provider => services.GetRequiredService<ICustomerKey>();
 
@@ -101,7 +105,7 @@ internal sealed class GoogleWorld : CustomerKeyWorld
             .AddSingleton<TimeProvider>(world.Time)
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton<IIds>(new SystemIds(world.Time))
-            .AddSingleton<ISecrets>(world.store)
+            .AddSingleton<ISecrets>(world.OwnSecrets = new(world.store))
             .AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(world.log))
             .AddGoogleCloudKms()
             .Configure<GoogleCloudKmsOptions>(o =>
