@@ -166,8 +166,8 @@ public sealed partial class AzdTests(Scenes scenes)
         var own = (await scenes.AllAsync()).SelectMany(d => d.Settings)
             .Where(s => sample[s.Key]?.GetValue<string>() != s.Value && !s.Key.StartsWith("Ear__ControlPlane__", StringComparison.Ordinal) && !s.Value.StartsWith("@Microsoft.KeyVault", StringComparison.Ordinal))
             .Select(s => s.Key).Distinct(StringComparer.Ordinal)
-            // Asked for by the scenes, and what a restore into another Ear may need.
-            .Except(["Ear__Http__RequestsPerSecond", "Ear__Secrets__KeyIdentifier"]).ToList();
+            // Asked for by the scenes, what a restore into another Ear may need, and how much is sampled, which is the operator's to choose.
+            .Except(["Ear__Http__RequestsPerSecond", "Ear__Secrets__KeyIdentifier", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"]).ToList();
 
         var result = await CheckAsync(("EAR_SETTINGS", $"[{string.Join(',', own.Append("AzureWebJobsStorage").Select(name => $$"""{"name":"{{name}}","value":"x"}"""))}]"));
 
@@ -237,7 +237,11 @@ public sealed partial class AzdTests(Scenes scenes)
 
         var said = await Script.RunAsync("infra/hooks/postdeploy.sh", new Dictionary<string, string>
         {
-            ["PATH"] = programs.Path, ["EAR_CLOCK"] = clock, ["EAR_URL"] = "https://ear.example.net", ["EAR_APP_NAME"] = "ear-orders", ["AZURE_RESOURCE_GROUP"] = "rg-orders",
+            ["PATH"] = programs.Path,
+            ["EAR_CLOCK"] = clock,
+            ["EAR_URL"] = "https://ear.example.net",
+            ["EAR_APP_NAME"] = "ear-orders",
+            ["AZURE_RESOURCE_GROUP"] = "rg-orders",
         });
 
         Assert.Equal(1, said.Code);
