@@ -75,6 +75,15 @@ public sealed class CloudStartTests
         Assert.All(classes, type => Assert.NotNull(ActivatorUtilities.CreateInstance(scope.ServiceProvider, type)));
     }
 
+    /// <summary>The ASP.NET Core types of a door work only where the host is told, by this capability, to pass requests on over HTTP.</summary>
+    [Fact]
+    public void The_host_is_told_where_to_pass_requests_on_to()
+    {
+        using var host = Build();
+
+        Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+$", host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Capabilities["HttpUri"]);
+    }
+
     /// <summary>The worker's serializer is what Durable Task writes histories with.</summary>
     [Fact]
     public void What_crosses_a_history_comes_back_as_it_went_by_the_worker_s_own_serializer()

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ear.Functions;
+using Ear.Functions.Tests.Worker;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Ear.CloudBuild.Tests;
@@ -32,16 +33,16 @@ public sealed class FunctionMetadataTests
         Assert.Subset(new HashSet<string> { "httpTrigger", "http", "timerTrigger", "serviceBusTrigger", "orchestrationTrigger", "activityTrigger", "durableClient" }, types.ToHashSet());
     }
 
+    /// <summary>The host tries routes in the order of the functions' names, and the first that fits wins (ADR-0017); two of the same method and route count, too.</summary>
     [Fact]
-    public void No_two_functions_answer_the_same_method_and_route()
+    public void No_function_is_hidden_by_one_whose_name_comes_first()
     {
-        var doors = Functions.SelectMany(f => Bindings(NameOf(f)))
-            .Where(b => b["type"]!.GetValue<string>() == "httpTrigger")
-            .SelectMany(b => b["methods"]!.AsArray().Select(m => $"{m!.GetValue<string>()} {System.Text.RegularExpressions.Regex.Replace(b["route"]!.GetValue<string>(), @"\{\*?\w+\}", "{}")}"))
-            .ToList();
+        var doors = Functions.SelectMany(f => Bindings(NameOf(f)).Where(b => b["type"]!.GetValue<string>() == "httpTrigger")
+            .Select(b => new RoutedFunction(NameOf(f), [.. b["methods"]!.AsArray().Select(m => m!.GetValue<string>())], b["route"]!.GetValue<string>()))).ToList();
 
         Assert.True(doors.Count > 50, $"{doors.Count}");
-        Assert.Equal(doors.Distinct(StringComparer.OrdinalIgnoreCase), doors);
+        var faults = RouteOrder.Faults(doors);
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
     /// <summary>Each scaling group costs; docs/operations/costs.md counts them.</summary>
@@ -74,7 +75,6 @@ public sealed class FunctionMetadataTests
             Functions.SelectMany(f => Bindings(NameOf(f))).Where(b => b["type"]!.GetValue<string>() == "httpTrigger").Select(b => b["route"]!.GetValue<string>()),
             route => route.StartsWith("admin", StringComparison.OrdinalIgnoreCase) || route.StartsWith("runtime", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>In a worker, the ASP.NET Core types of a door work only where the host is told to proxy to it.</summary>
     [Fact]
     public void The_host_starts_the_program_and_loads_the_durable_extension()
     {

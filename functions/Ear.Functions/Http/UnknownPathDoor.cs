@@ -13,7 +13,8 @@ namespace Ear.Functions.Http;
 /// </summary>
 public sealed class UnknownPathDoor(AtlasDoor door)
 {
-    [Function("answerUnknownPath")]
+    /// <summary>A Functions host tries routes in the order of the functions' names, and the first that fits wins (ADR-0017): the z keeps this one, which fits them all, behind all others.</summary>
+    [Function("zAnswerUnknownPath")]
     public Task<IActionResult> Answer(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", Route = "atlas/v2/{*unknown}")] HttpRequest request)
         => door.AnswerAsync(request, MediaVersions.Unversioned, _ => Task.FromResult<Outcome<Reply>>(new Problem.ResourceNotFound(request.Path)));

@@ -14,13 +14,15 @@ namespace Ear.Functions.Projects;
 public sealed class BackupComplianceDoor(AtlasDoor door, BackupCompliancePolicies policies)
 {
     private const string Path = "atlas/v2/groups/{groupId}/backupCompliancePolicy";
+    // Its name comes before getGroupByName's, so a Functions host would take a project of the name "backupCompliancePolicy" for this policy of the project "byName" (ADR-0017).
+    private const string NotByName = "atlas/v2/groups/{groupId:minlength(7)}/backupCompliancePolicy";
     private static readonly DateOnly NamesDemanded = new(2023, 10, 1);
     private static readonly MediaVersions Versions = new MediaVersions("2023-10-01").Deprecated("2023-01-01", sunset: "2027-07-01");
     private static readonly MediaVersions Disabling = new("2024-11-13");
 
     /// <summary>Project Owner. Without a policy an object without fields, by which Atlas's operator knows that there is none.</summary>
     [Function("getGroupBackupCompliancePolicy")]
-    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, string groupId)
+    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = NotByName)] HttpRequest request, string groupId)
         => door.InProjectAsync(request, groupId, Versions, Role.ProjectOwner, call => Task.FromResult<Outcome<Reply>>(
             call.Project.BackupCompliance is null ? Reply.Ok(new JsonObject(), ProjectJson.Default.JsonObject) : Answer(call.Project)));
 

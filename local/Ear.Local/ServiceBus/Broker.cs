@@ -76,8 +76,30 @@ internal sealed partial class Broker(string fullyQualifiedNamespace, BrokerOptio
             });
     }
 
-    public async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(
+    public Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(
         string entityPath, int maxMessages, TimeSpan maxWait, ServiceBusReceiveMode mode, CancellationToken cancellationToken)
+        => TakeAsync(entityPath, maxMessages, maxWait, mode, Guid.Empty, null, cancellationToken);
+
+    /// <summary>
+    /// The next message of no session that somebody holds; null after <paramref name="maxWait"/>. Its session is <paramref name="holder"/>'s until
+    /// <see cref="LetGo"/>, or until the lock of one of its messages runs out: nobody else gets a message of it meanwhile.
+    /// </summary>
+    public async Task<ServiceBusReceivedMessage?> AcceptAsync(string entityPath, Guid holder, TimeSpan maxWait, CancellationToken cancellation)
+        => await TakeAsync(entityPath, 1, maxWait, ServiceBusReceiveMode.PeekLock, holder, null, cancellation) is [var one] ? one : null;
+
+    /// <summary>The next message of a session that <paramref name="holder"/> has; null after <paramref name="maxWait"/>.</summary>
+    public async Task<ServiceBusReceivedMessage?> NextAsync(string entityPath, string sessionId, Guid holder, TimeSpan maxWait, CancellationToken cancellation)
+        => await TakeAsync(entityPath, 1, maxWait, ServiceBusReceiveMode.PeekLock, holder, sessionId, cancellation) is [var one] ? one : null;
+
+    public void LetGo(string entityPath, string sessionId, Guid holder)
+    {
+        var queue = Queue(entityPath);
+        lock (queue)
+            queue.LetGo(sessionId, holder);
+    }
+
+    private async Task<IReadOnlyList<ServiceBusReceivedMessage>> TakeAsync(
+        string entityPath, int maxMessages, TimeSpan maxWait, ServiceBusReceiveMode mode, Guid holder, string? session, CancellationToken cancellationToken)
     {
         var queue = Queue(entityPath);
         var started = Now;
@@ -93,13 +115,15 @@ internal sealed partial class Broker(string fullyQualifiedNamespace, BrokerOptio
             lock (queue)
             {
                 changed = queue.Changed;
-                while (taken.Count < maxMessages && queue.Take(Ids.NewGuid(), Now + Ticks(Options.LockDuration)) is { } entry)
+                while (taken.Count < maxMessages && queue.Take(session, holder, Ids.NewGuid(), Now + Ticks(Options.LockDuration)) is { } entry)
                     taken.Add(entry);
                 next = queue.NextChange() is { } at ? TimeSpan.FromTicks(Math.Max(1, _time.GetElapsedTime(Now, at).Ticks)) : null;
             }
 
             if (taken.Count > 0 && await HandOutAsync(queue, taken, mode) is { Count: > 0 } messages)
                 return messages;
+            if (session is null && taken is [{ SessionId: { } emptied }] && holder != Guid.Empty)
+                LetGo(entityPath, emptied, holder); // what there was of it is out of date or worn out
             var left = maxWait - _time.GetElapsedTime(started);
             if (taken.Count == 0 && left <= TimeSpan.Zero)
                 return [];

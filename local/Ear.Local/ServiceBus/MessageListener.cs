@@ -11,6 +11,8 @@ namespace Ear.Local.ServiceBus;
 /// <summary>
 /// Runs one function for the messages of its queue or subscription, so many at a time as host.json says. A message whose
 /// function fails is abandoned and comes back later, each time later; after the last delivery it is a dead letter.
+/// With sessions, it is so many sessions at a time: one is worked off message by message, and its place is free again only when it had
+/// none for a while, as with Azure's session processor.
 /// </summary>
 internal sealed class MessageListener(
     FunctionInvoker function, string path, Broker broker, HostJson hostJson, IServiceProvider services, TimeProvider time, IIds ids, ILogger<MessageListener> log)
@@ -20,6 +22,7 @@ internal sealed class MessageListener(
 
     private readonly string _name = function.Function.Name;
     private readonly bool _autoComplete = AutoComplete(function.Function, hostJson);
+    private readonly bool _sessions = function.Function.Attribute<ServiceBusTriggerAttribute>().IsSessionsEnabled;
     private int _failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -27,7 +30,7 @@ internal sealed class MessageListener(
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, function.Stopping);
         await using var client = new ServiceBusClient($"Endpoint=sb://{broker.FullyQualifiedNamespace}");
         await using var receiver = new ServiceBusReceiver(client, path, new ServiceBusReceiverOptions());
-        using var slots = new SemaphoreSlim(hostJson.MaxConcurrentCalls);
+        using var slots = new SemaphoreSlim(_sessions ? hostJson.MaxConcurrentSessions : hostJson.MaxConcurrentCalls);
         var running = new HashSet<Task>();
         try
         {
@@ -35,8 +38,9 @@ internal sealed class MessageListener(
             {
                 await slots.WaitAsync(stopping.Token);
                 running.RemoveWhere(t => t.IsCompleted);
-                if (await ReceiveAsync(stopping.Token) is { } message)
-                    running.Add(HandleAsync(receiver, message, slots));
+                var holder = _sessions ? ids.NewGuid() : Guid.Empty;
+                if (await ReceiveAsync(holder, stopping.Token) is { } message)
+                    running.Add(WorkOffAsync(receiver, message, holder, slots, stopping.Token));
                 else
                     slots.Release();
             }
@@ -50,11 +54,11 @@ internal sealed class MessageListener(
     }
 
     /// <summary>Null when there was none for a while, or when the broker could not say; the second is waited out.</summary>
-    private async Task<ServiceBusReceivedMessage?> ReceiveAsync(CancellationToken stopping)
+    private async Task<ServiceBusReceivedMessage?> ReceiveAsync(Guid holder, CancellationToken stopping)
     {
         try
         {
-            var message = await broker.ReceiveAsync(path, 1, LongWait, ServiceBusReceiveMode.PeekLock, stopping) is [var one] ? one : null;
+            var message = await broker.AcceptAsync(path, holder, LongWait, stopping);
             _failures = 0;
             return message;
         }
@@ -66,9 +70,45 @@ internal sealed class MessageListener(
         }
     }
 
-    private async Task HandleAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, SemaphoreSlim slots)
+    /// <summary>A message, and what follows it in its session.</summary>
+    private async Task WorkOffAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage first, Guid holder, SemaphoreSlim slots, CancellationToken stopping)
     {
         await Task.Yield();
+        try
+        {
+            for (var message = first; message is not null; message = await NextAsync(first.SessionId, holder, stopping))
+                await HandleAsync(receiver, message);
+        }
+        finally
+        {
+            if (first.SessionId is { } session)
+                broker.LetGo(path, session, holder);
+            slots.Release();
+        }
+    }
+
+    /// <summary>Of the same session; null when it had none for a while, or when there is no session.</summary>
+    private async Task<ServiceBusReceivedMessage?> NextAsync(string? session, Guid holder, CancellationToken stopping)
+    {
+        if (session is null || holder == Guid.Empty)
+            return null;
+        try
+        {
+            return await broker.NextAsync(path, session, holder, hostJson.SessionIdleTimeout, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (SqliteException e)
+        {
+            ServiceBusLog.NotReceived(log, _name, path, e);
+            return null;
+        }
+    }
+
+    private async Task HandleAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message)
+    {
         using var over = new CancellationTokenSource();
         var renewing = RenewAsync(receiver, message, over.Token);
         try
@@ -87,7 +127,6 @@ internal sealed class MessageListener(
         {
             await over.CancelAsync();
             await renewing;
-            slots.Release();
         }
     }
 

@@ -1,10 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Ear.Local.ServiceBus;
 
 /// <summary>What a receiver may have next: order, locks, sessions and waits of one queue or subscription. Bodies stay on disk.</summary>
 /// <remarks>
 /// A message is in exactly one of these situations:
-/// waiting (scheduled, or abandoned with a delay: in <c>_later</c>); available (in <c>_available</c>); behind another of its session (in neither);
-/// locked (handed out); busy (its lock's end is being written: nobody may touch it); deferred (only asked for by number).
+/// waiting (scheduled, or abandoned with a delay: in <c>_later</c>); available (in <c>_available</c>, or ready in a session that somebody holds);
+/// behind another of its session (in neither); locked (handed out); busy (its lock's end is being written: nobody may touch it); deferred (only asked for by number).
 /// Times are ticks of the monotonic clock, so that a wall clock that jumps ends no lock. Not thread-safe: the broker locks around it.
 /// </remarks>
 internal sealed class MessageQueue(string path)
@@ -37,14 +39,23 @@ internal sealed class MessageQueue(string path)
     }
 
     /// <summary>The next one, locked; null when there is none now.</summary>
-    public Entry? Take(Guid token, long lockedUntil)
+    /// <param name="sessionId">Of this session, or nothing where it is not the holder's any more; null: of any that nobody holds, or of none.</param>
+    /// <param name="holder">Who holds its session from now on; empty for a receiver that holds none.</param>
+    /// <param name="token">Names the lock.</param>
+    /// <param name="lockedUntil">In ticks.</param>
+    public Entry? Take(string? sessionId, Guid holder, Guid token, long lockedUntil)
     {
-        if (_available.Count == 0)
-            return null;
-        var entry = _entries[_available.Min];
-        _available.Remove(entry.Sequence);
-        Lock(entry, token, lockedUntil);
+        var entry = sessionId is null ? TakeAny(holder) : TakeOf(sessionId, holder);
+        if (entry is not null)
+            Lock(entry, token, lockedUntil);
         return entry;
+    }
+
+    /// <summary>Gives a session back; nothing where it is not this holder's any more.</summary>
+    public void LetGo(string sessionId, Guid holder)
+    {
+        if (Holds(sessionId, holder, out var session))
+            LetGo(sessionId, session);
     }
 
     public void Lock(Entry entry, Guid token, long lockedUntil)
@@ -112,6 +123,8 @@ internal sealed class MessageQueue(string path)
 
             MakeBusy(held.Entry);
             ended.Add(held.Entry);
+            if (held.Entry.SessionId is { } id && _sessions.TryGetValue(id, out var session) && session.Holder != Guid.Empty)
+                LetGo(id, session); // who lets a lock run out has lost the session
         }
 
         return ended;
@@ -129,17 +142,37 @@ internal sealed class MessageQueue(string path)
     /// <summary>Dead letters keep the id of their session and have none: as in Service Bus, one that is held keeps no other back.</summary>
     private string? SessionOf(Entry entry) => EntityPaths.IsDeadLetters(Path) ? null : entry.SessionId;
 
+    private Entry? TakeAny(Guid holder)
+    {
+        if (_available.Count == 0)
+            return null;
+        var entry = _entries[_available.Min];
+        _available.Remove(entry.Sequence);
+        if (SessionOf(entry) is { } id)
+            _sessions[id].Holder = holder;
+        return entry;
+    }
+
+    private Entry? TakeOf(string sessionId, Guid holder)
+    {
+        if (!Holds(sessionId, holder, out var session) || !session.Ready)
+            return null;
+        session.Ready = false;
+        return _entries[session.Current!.Value];
+    }
+
     private void Enter(Entry entry)
     {
         if (SessionOf(entry) is { } id)
         {
             if (!_sessions.TryGetValue(id, out var session))
-                _sessions.Add(id, session = new Session(entry.Sequence));
-            if (session.Current != entry.Sequence)
-            {
+                _sessions.Add(id, session = new Session());
+            session.Current ??= entry.Sequence;
+            if (session.Current == entry.Sequence)
+                Offer(session);
+            else
                 session.Behind.Add(entry.Sequence);
-                return;
-            }
+            return;
         }
 
         _available.Add(entry.Sequence);
@@ -154,19 +187,44 @@ internal sealed class MessageQueue(string path)
         if (session.Current != entry.Sequence)
         {
             session.Behind.Remove(entry.Sequence);
+            return;
         }
-        else if (session.Behind.Count == 0)
+
+        session.Ready = false;
+        session.Current = session.Behind.Count > 0 ? session.Behind.Min : null;
+        if (session.Current is { } next)
+        {
+            session.Behind.Remove(next);
+            Offer(session);
+        }
+        else if (session.Holder == Guid.Empty)
         {
             _sessions.Remove(id);
         }
-        else
-        {
-            session.Current = session.Behind.Min;
-            session.Behind.Remove(session.Current);
-            _available.Add(session.Current);
-            Pulse();
-        }
     }
+
+    private void Offer(Session session)
+    {
+        if (session.Holder == Guid.Empty)
+            _available.Add(session.Current!.Value);
+        else
+            session.Ready = true;
+        Pulse();
+    }
+
+    private void LetGo(string id, Session session)
+    {
+        session.Holder = Guid.Empty;
+        if (session.Current is null)
+            _sessions.Remove(id);
+        if (!session.Ready)
+            return;
+        session.Ready = false;
+        Offer(session);
+    }
+
+    private bool Holds(string sessionId, Guid holder, [NotNullWhen(true)] out Session? session)
+        => _sessions.TryGetValue(sessionId, out session) && session.Holder == holder && holder != Guid.Empty;
 
     private void Pulse()
     {
@@ -195,10 +253,16 @@ internal sealed class MessageQueue(string path)
         public long LockedUntil { get; set; }
     }
 
-    /// <summary>One message of a session is available, locked or waiting to be tried again; the others are behind it, in order.</summary>
-    private sealed class Session(long current)
+    /// <summary>One message of a session is available, locked or waiting to be tried again; the others are behind it, in order. It may have none while somebody holds it.</summary>
+    private sealed class Session
     {
-        public long Current { get; set; } = current;
+        public long? Current { get; set; }
+
+        /// <summary>The current one may be handed out, but only to the holder.</summary>
+        public bool Ready { get; set; }
+
+        /// <summary>Empty while nobody holds it.</summary>
+        public Guid Holder { get; set; }
 
         public SortedSet<long> Behind { get; } = [];
     }

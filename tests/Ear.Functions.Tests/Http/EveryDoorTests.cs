@@ -26,6 +26,7 @@ public sealed class EveryDoorTests
     [InlineData("GET", "/api/atlas/v2/groups/GROUP/dataFederation")]
     [InlineData("PUT", "/api/atlas/v2/groups/GROUP/a/b/c")]
     [InlineData("PUT", "/api/atlas/v2/groups/GROUP/clusters")]
+    [InlineData("GET", "/api/atlas/v2/groups/GROUP/containers/abc")]
     public async Task What_is_not_here_is_said_so_in_words_that_clients_can_read(string method, string path)
     {
         await using var doors = await Doors.OpenAsync();

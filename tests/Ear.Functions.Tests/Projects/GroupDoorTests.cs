@@ -28,6 +28,19 @@ public sealed class GroupDoorTests
         Assert.Empty((await owner.SendJsonAsync(HttpMethod.Patch, doors.Group, """{"tags":[]}""")).Body!["tags"]!.AsArray());
     }
 
+    [Theory]
+    [InlineData("backupCompliancePolicy")]
+    [InlineData("clusters")]
+    [InlineData("settings")]
+    public async Task A_project_that_is_named_like_a_resource_is_found_by_its_name(string name)
+    {
+        await using var doors = await Doors.OpenAsync();
+        using var owner = await doors.OwnerAsync();
+        Assert.Equal(200, (await owner.SendJsonAsync(HttpMethod.Patch, doors.Group, $$"""{"name":"{{name}}"}""")).Status);
+
+        Assert.Equal(doors.First.ProjectId.Value, (await owner.GetAsync($"{Groups}/byName/{name}", Doors.Json)).Text("id"));
+    }
+
     [Fact]
     public async Task A_name_is_one_projects()
     {

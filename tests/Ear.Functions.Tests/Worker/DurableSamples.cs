@@ -34,7 +34,7 @@ internal static class DurableSamples
     private static readonly IReadOnlyList<object> All =
     [
         true, Cluster, new EndpointWatch(Project, Endpoint.Id, 3), Key, new Shard("a", "b"), new Shard(null, null), new ShardStart("a"), new ShardStart(null), new Suspension(KeyProvider.Aws, 7),
-        new SweepEnd(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), new(2026, 11, 24, 12, 0, 7, TimeSpan.Zero)),
+        new SweepStart("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), new SweepStart(null), new SweepEnd(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), new(2026, 11, 24, 12, 0, 7, TimeSpan.Zero)),
         ImmutableArray.Create(Key, Key with { Provider = KeyProvider.Aws }),
         new SweepFindings(ImmutableDictionary<KeyProvider, int>.Empty.Add(KeyProvider.Azure, 3), [Key], [Key, Key]), SweepFindings.None,
         new EndpointLook("It waits for its approval.", TimeSpan.FromMinutes(3), Endpoint), new EndpointLook("Nobody answers.", TimeSpan.FromSeconds(40), null, 3), new EndpointLook("It is gone.", null),
@@ -46,12 +46,15 @@ internal static class DurableSamples
 
     public static IReadOnlyList<object> Of(Type type) => [.. All.Where(s => s.GetType() == type)];
 
-    /// <summary>What goes into and comes out of orchestrators and activities: the activities' parameters, all results, and the inputs that orchestrators ask for by name.</summary>
+    /// <summary>
+    /// What goes into and comes out of orchestrators and activities: the activities' parameters, all results, and what orchestrators read back by its type. An input is
+    /// passed as an object; it is covered by the type as which its receiver reads it.
+    /// </summary>
     public static IReadOnlyList<Type> Crossing(IEnumerable<AppFunction> functions) =>
     [
         .. functions.Where(f => f.IsDurable)
             .SelectMany(f => f.Triggers.Select(t => t.ParameterType).Where(t => t.Namespace != "Microsoft.DurableTask").Append(Result(f.Method.ReturnType)))
-            .Where(t => t != typeof(void)).Append(typeof(ClusterRef)).Append(typeof(EndpointWatch)).Append(typeof(CopyStart)).Distinct(),
+            .Where(t => t != typeof(void)).Concat(OrchestratorCalls.ReadBack(typeof(EarApp).Assembly)).Distinct(),
     ];
 
     private static Type Result(Type type)

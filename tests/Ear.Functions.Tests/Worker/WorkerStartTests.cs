@@ -1,8 +1,14 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Ear.Clusters;
+using Ear.Functions.Clusters.Reconciliation;
+using Ear.Functions.Copies;
+using Ear.Functions.PrivateEndpoints;
+using Ear.Functions.Validation;
+using Ear.PrivateEndpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Converters;
@@ -49,6 +55,25 @@ public sealed partial class WorkerStartTests
         Assert.Equal(doors.Distinct(StringComparer.OrdinalIgnoreCase), doors);
     }
 
+    /// <summary>FunctionMetadataTests asks the same of what the official SDK writes.</summary>
+    [Fact]
+    public void No_route_hides_a_more_precise_one_from_a_host_that_tries_them_in_the_order_of_names()
+    {
+        var faults = RouteOrder.Faults(AppFunction.All.Where(f => f.Http is not null).Select(f => new RoutedFunction(f.Name, f.Http!.Methods!, f.Http.Route!)));
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    /// <summary>By whichever comparison of letters.</summary>
+    [Fact]
+    public void What_answers_for_every_path_is_tried_last()
+    {
+        var last = Assert.Single(AppFunction.All, f => f.Http?.Route?.Contains("{*", StringComparison.Ordinal) is true).Name;
+
+        Assert.Equal(last, AppFunction.All.Select(f => f.Name).Order(StringComparer.Ordinal).Last());
+        Assert.Equal(last, AppFunction.All.Select(f => f.Name).Order(StringComparer.OrdinalIgnoreCase).Last());
+        Assert.Equal(last, AppFunction.All.Select(f => f.Name).Order(StringComparer.InvariantCulture).Last());
+    }
+
     [Theory]
     [MemberData(nameof(Crossing))]
     public void What_crosses_a_history_comes_back_as_it_went(Type type)
@@ -57,6 +82,15 @@ public sealed partial class WorkerStartTests
 
         Assert.True(samples.Count > 0, $"{nameof(DurableSamples)} has no {type}: add values of it, none of them a default.");
         Assert.All(samples, sample => Assert.Equivalent(sample, JsonDataConverter.Default.Deserialize(JsonDataConverter.Default.Serialize(sample), type), strict: true));
+    }
+
+    [Fact]
+    public void What_an_orchestrator_is_given_is_found_in_its_code()
+    {
+        var read = OrchestratorCalls.ReadBack(typeof(EarApp).Assembly);
+
+        // Each by another orchestrator, in an async method or a lambda; the last one is an activity's answer.
+        Assert.Superset(new HashSet<Type> { typeof(ClusterRef), typeof(EndpointWatch), typeof(SweepStart), typeof(CopyStart), typeof(EndpointLook) }, read.ToHashSet());
     }
 
     [Fact]
@@ -97,10 +131,23 @@ public sealed partial class WorkerStartTests
         Assert.True(host["extensions"]!["serviceBus"]!["autoCompleteMessages"]!.GetValue<bool>());
     }
 
+    /// <summary>Unsaid, an instance takes up 8 projects, and keeps the place of each for the minute after its last event (docs/operations/limits.md).</summary>
+    [Fact]
+    public void Host_json_says_how_many_projects_events_are_handed_over_at_once_by_the_settings_of_sessions()
+    {
+        var bus = JsonNode.Parse(File.ReadAllText(SampleSettings.File("host.json")))!["extensions"]!["serviceBus"]!.AsObject();
+
+        Assert.All(AppFunction.All.Select(f => f.Trigger<ServiceBusTriggerAttribute>()).OfType<ServiceBusTriggerAttribute>(), t => Assert.True(t.IsSessionsEnabled));
+        Assert.InRange(bus["maxConcurrentSessions"]!.GetValue<int>(), 32, 256);
+        Assert.InRange(TimeSpan.ParseExact(bus["sessionIdleTimeout"]!.GetValue<string>(), "c", CultureInfo.InvariantCulture), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+        Assert.DoesNotContain("maxConcurrentCalls", bus.Select(s => s.Key));
+    }
+
     private static string DurableConnection()
         => JsonNode.Parse(File.ReadAllText(SampleSettings.File("host.json")))!["extensions"]!["durableTask"]!["storageProvider"]?["connectionName"]?.GetValue<string>() ?? HostStorage;
 
-    [GeneratedRegex(@"\{\*?(\w+)\}", RegexOptions.None, 1000)]
+    /// <summary>As <c>{roleId}</c> or <c>{roleId:length(24)}</c>.</summary>
+    [GeneratedRegex(@"\{\*?(\w+)[^}]*\}", RegexOptions.None, 1000)]
     private static partial Regex RouteValue();
 
     [GeneratedRegex("%([^%]+)%", RegexOptions.None, 1000)]

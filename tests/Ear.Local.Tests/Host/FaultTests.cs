@@ -43,22 +43,28 @@ public sealed class FaultTests
         {
             DataFolder = " ",
             StopTimeout = TimeSpan.FromHours(1),
-            HostJson = new HostJson { MaxConcurrentCalls = 0 },
+            HostJson = new HostJson { MaxConcurrentCalls = 0, MaxConcurrentSessions = 0, SessionIdleTimeout = TimeSpan.Zero },
             ServiceBus = new() { MaxDeliveryCount = 0, LockDuration = TimeSpan.Zero },
         }));
 
-        Assert.Equal(5, refusal.Faults.Count);
+        Assert.Equal(7, refusal.Faults.Count);
     }
 
     [Fact]
     public void A_host_json_is_read_and_one_that_is_none_is_refused()
     {
         var path = Path.GetTempFileName();
-        File.WriteAllText(path, """{"extensions":{"http":{"routePrefix":"v1"},"serviceBus":{"maxConcurrentCalls":3,"autoCompleteMessages":false}}}""");
-        Assert.Equal(new HostJson { RoutePrefix = "v1", MaxConcurrentCalls = 3, AutoCompleteMessages = false }, HostJson.Load(path));
+        File.WriteAllText(path, """{"extensions":{"http":{"routePrefix":"v1"},"serviceBus":{"maxConcurrentCalls":3,"maxConcurrentSessions":5,"sessionIdleTimeout":"00:00:07","autoCompleteMessages":false}}}""");
+        Assert.Equal(
+            new HostJson { RoutePrefix = "v1", MaxConcurrentCalls = 3, MaxConcurrentSessions = 5, SessionIdleTimeout = TimeSpan.FromSeconds(7), AutoCompleteMessages = false },
+            HostJson.Load(path));
 
-        File.WriteAllText(path, """{"extensions":{"serviceBus":{"maxConcurrentCalls":"many"}}}""");
-        Assert.Contains(path, Assert.Throws<InvalidFunctionsException>(() => HostJson.Load(path)).Message, StringComparison.Ordinal);
+        foreach (var wrong in (string[])["\"maxConcurrentCalls\":\"many\"", "\"sessionIdleTimeout\":\"soon\"", "\"sessionIdleTimeout\":2"])
+        {
+            File.WriteAllText(path, """{"extensions":{"serviceBus":{""" + wrong + "}}}");
+            Assert.Contains(path, Assert.Throws<InvalidFunctionsException>(() => HostJson.Load(path)).Message, StringComparison.Ordinal);
+        }
+
         File.Delete(path);
     }
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Ear.Local.Host;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -56,6 +58,59 @@ public sealed class HttpTests
         Assert.Equal("""["GET"]""", listed);
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         Assert.Equal("/things/1", created.Headers.Location?.OriginalString);
+    }
+
+    /// <summary>As on Azure, and not as ASP.NET Core would have it.</summary>
+    [Theory]
+    [InlineData("GET", "order/7", "ByAnyId")]
+    [InlineData("GET", "order/all", "ByAnyId")]
+    [InlineData("PUT", "order/all", "ListAgain")]
+    [InlineData("PATCH", "order/all", "Whatever")]
+    [InlineData("GET", "order/7/parts", "byPart")]
+    [InlineData("GET", "order/long/parts", "Whatever")]
+    [InlineData("GET", "order", "Whatever")]
+    public async Task Of_routes_that_fit_path_and_method_that_of_the_first_name_wins_whatever_its_case(string method, string path, string function)
+    {
+        await using var host = await HostUnderTest.StartAsync([typeof(OverlappingFunctions)]);
+
+        var response = await host.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), $"/api/{path}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(function, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task No_route_of_a_function_hides_the_host_s_own_paths()
+    {
+        await using var host = await HostUnderTest.StartAsync([typeof(Everything)], options: o => new FunctionsHostOptions { DataFolder = o.DataFolder, HostJson = new HostJson { RoutePrefix = "" } });
+
+        Assert.Equal("all", await host.Client.GetStringAsync("/anything", TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await host.Client.PostAsync("/admin/functions/A", null, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    public sealed class OverlappingFunctions
+    {
+        [Function("ListAgain")]
+        public static IActionResult ListAgain([HttpTrigger(AuthorizationLevel.Anonymous, "get", "put", Route = "order/all")] HttpRequest request) => Name(request, "ListAgain");
+
+        [Function("ByAnyId")]
+        public static IActionResult ById([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "order/{id}")] HttpRequest request, string id) => Name(request, id.Length > 0 ? "ByAnyId" : "");
+
+        [Function("byPart")]
+        public static IActionResult ByPart([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "order/{id:maxlength(3)}/parts")] HttpRequest request) => Name(request, "byPart");
+
+        [Function("Whatever")]
+        public static IActionResult Whatever([HttpTrigger(AuthorizationLevel.Anonymous, "get", "put", "patch", Route = "order/{*rest}")] HttpRequest request) => Name(request, "Whatever");
+
+        [Function("WhateverElse")]
+        public static IActionResult Else([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "order/long/parts")] HttpRequest request) => Name(request, "WhateverElse");
+
+        private static ContentResult Name(HttpRequest request, string name) => new() { Content = request.Method.Length > 0 ? name : "" };
+    }
+
+    public sealed class Everything
+    {
+        [Function("A")]
+        public static IActionResult All([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "{*path}")] HttpRequest request) => new ContentResult { Content = request.Method == "GET" ? "all" : "" };
     }
 
     [Fact]

@@ -7,6 +7,7 @@ namespace Ear.Local.Tests.ServiceBus;
 /// <summary>The broker through the client's types, without a host around it.</summary>
 public sealed class BrokerTests : IAsyncLifetime
 {
+    private const string Subscription = "topic/Subscriptions/sub";
     private static readonly TimeSpan NoWait = TimeSpan.Zero;
 
     private readonly string _root = Directory.CreateTempSubdirectory("ear-broker-").FullName;
@@ -283,6 +284,66 @@ public sealed class BrokerTests : IAsyncLifetime
     }
 
     private static ServiceBusMessage Message(string body, string? session = null) => new(body) { SessionId = session };
+
+    [Fact]
+    public async Task A_session_that_somebody_holds_gives_its_messages_to_nobody_else_until_it_is_let_go()
+    {
+        await SendAsync("a1:a", "b1:b");
+        var holder = Guid.NewGuid();
+        var first = (await _broker.AcceptAsync(Subscription, holder, NoWait, Cancellation))!;
+        await SendAsync("a2:a", "a3:a");
+        await _receiver.CompleteMessageAsync(first, Cancellation);
+
+        Assert.Equal(["b1"], await BodiesAsync(_receiver));
+        Assert.Null(await _broker.NextAsync(Subscription, "a", Guid.NewGuid(), NoWait, Cancellation));
+        var second = (await _broker.NextAsync(Subscription, "a", holder, NoWait, Cancellation))!;
+        Assert.Equal("a2", second.Body.ToString());
+        Assert.Null(await _broker.NextAsync(Subscription, "a", holder, NoWait, Cancellation)); // one at a time
+
+        await _receiver.AbandonMessageAsync(second, null, Cancellation);
+        _broker.LetGo(Subscription, "a", Guid.NewGuid());
+        Assert.Empty(await BodiesAsync(_receiver));
+        _broker.LetGo(Subscription, "a", holder);
+        Assert.Equal(["a2"], await BodiesAsync(_receiver));
+    }
+
+    [Fact]
+    public async Task A_session_is_lost_with_the_lock_of_its_message_and_goes_on_with_the_next_holder()
+    {
+        await SendAsync("a1:a", "a2:a");
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.NotNull(await _broker.AcceptAsync(Subscription, first, NoWait, Cancellation));
+
+        _time.Advance(TimeSpan.FromSeconds(61));
+        var again = (await _broker.AcceptAsync(Subscription, second, NoWait, Cancellation))!;
+
+        Assert.Equal(("a1", 2), (again.Body.ToString(), again.DeliveryCount));
+        await _receiver.CompleteMessageAsync(again, Cancellation);
+        Assert.Null(await _broker.NextAsync(Subscription, "a", first, NoWait, Cancellation));
+        Assert.Equal("a2", (await _broker.NextAsync(Subscription, "a", second, NoWait, Cancellation))!.Body.ToString());
+    }
+
+    [Fact]
+    public async Task A_session_whose_only_message_was_out_of_date_is_held_by_nobody()
+    {
+        await _sender.SendMessageAsync(new ServiceBusMessage("a1") { SessionId = "a", TimeToLive = TimeSpan.FromSeconds(1) }, Cancellation);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Null(await _broker.AcceptAsync(Subscription, Guid.NewGuid(), NoWait, Cancellation));
+
+        await SendAsync("a2:a");
+        var holder = Guid.NewGuid();
+        var message = (await _broker.AcceptAsync(Subscription, holder, NoWait, Cancellation))!;
+        Assert.Equal("a2", message.Body.ToString());
+        await _receiver.CompleteMessageAsync(message, Cancellation);
+
+        // Empty, and still held: the next one is the holder's, too.
+        await SendAsync("a3:a");
+        Assert.Empty(await BodiesAsync(_receiver));
+        Assert.Equal("a3", (await _broker.NextAsync(Subscription, "a", holder, NoWait, Cancellation))!.Body.ToString());
+    }
+
+    private Task SendAsync(params string[] bodiesAndSessions)
+        => _sender.SendMessagesAsync(bodiesAndSessions.Select(m => m.Split(':')).Select(m => new ServiceBusMessage(m[0]) { SessionId = m[1] }), Cancellation);
 
     private static async Task<IEnumerable<string>> BodiesAsync(ServiceBusReceiver receiver) => (await receiver.ReceiveMessagesAsync(10, NoWait, Cancellation)).Select(m => m.Body.ToString());
 

@@ -13,13 +13,14 @@ namespace Ear.Local.Tests.ServiceBus;
 public sealed class SubscriberTests
 {
     private static Task<HostUnderTest> StartAsync(
-        IReadOnlyList<Type> classes, string? folder = null, Func<BrokerOptions, BrokerOptions>? options = null) => HostUnderTest.StartAsync(
+        IReadOnlyList<Type> classes, string? folder = null, Func<BrokerOptions, BrokerOptions>? options = null, HostJson? hostJson = null) => HostUnderTest.StartAsync(
         classes,
         folder,
         settings: new Dictionary<string, string?> { ["QueueName"] = "work", ["Bus:fullyQualifiedNamespace"] = "set-by-mistake.servicebus.windows.net" },
         options: o => new FunctionsHostOptions
         {
             DataFolder = o.DataFolder,
+            HostJson = hostJson ?? new HostJson(),
             ServiceBus = options?.Invoke(new BrokerOptions()) ?? new BrokerOptions(),
             Topics = { "unheard" },
         },
@@ -86,6 +87,35 @@ public sealed class SubscriberTests
 
         Assert.Equal(["a:a1", "a:a2", "a:a3", "a:a4", "a:a5"], host.Seen.Notes.Where(n => n[0] == 'a'));
         Assert.Equal(["b:b1", "b:b2", "b:b3", "b:b4", "b:b5"], host.Seen.Notes.Where(n => n[0] == 'b'));
+    }
+
+    [Fact]
+    public async Task So_many_sessions_are_worked_off_at_a_time_as_host_json_says_and_one_without_messages_makes_room_after_a_while()
+    {
+        await using var host = await StartAsync([typeof(SessionSubscriber)], hostJson: new HostJson { MaxConcurrentSessions = 2, SessionIdleTimeout = TimeSpan.FromSeconds(2) });
+        var sender = ClientOf(host).CreateSender("orders");
+
+        await SendAsync("x1", "y1");
+        await Eventually.HoldsAsync(() => host.Seen.Notes.Count == 2);
+        await SendAsync("z1", "x2");
+        await Eventually.HoldsAsync(() => host.Seen.Count("x:x2") == 1);
+        Assert.Equal(0, host.Seen.Count("z:z1"));
+
+        await host.PassAsync(TimeSpan.FromSeconds(4), () => host.Seen.Count("z:z1") == 1);
+
+        Task SendAsync(params string[] bodies)
+            => sender.SendMessagesAsync(bodies.Select(b => new ServiceBusMessage(b) { SessionId = b[..1] }), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_host_stops_without_waiting_for_sessions_that_have_no_message()
+    {
+        var host = await StartAsync([typeof(SessionSubscriber)]);
+        await ClientOf(host).CreateSender("orders").SendMessageAsync(new ServiceBusMessage("x1") { SessionId = "x" }, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => host.Seen.Notes.Count == 1);
+
+        // The test's clock stands still, and with it the session's minute.
+        await host.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public sealed class ContainersDoor(AtlasDoor door, IClusters clusters)
 {
     private const string Path = "atlas/v2/groups/{groupId}/containers";
     private const string ById = Path + "/{containerId}";
+    // Its name comes before listGroupContainerAll's, so a Functions host would ask it for the container "all" (ADR-0017).
+    private const string ByIdAndNotAll = Path + "/{containerId:minlength(4)}";
     private static readonly string[] Providers = ["AWS", "AZURE", "GCP"];
 
     /// <summary>Project Read Only. One provider's; AWS's where none is named.</summary>
@@ -36,7 +38,7 @@ public sealed class ContainersDoor(AtlasDoor door, IClusters clusters)
 
     /// <summary>Project Read Only.</summary>
     [Function("getGroupContainer")]
-    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = ById)] HttpRequest request, string groupId, string containerId)
+    public Task<IActionResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = ByIdAndNotAll)] HttpRequest request, string groupId, string containerId)
         => door.InProjectAsync(request, groupId, MediaVersions.First, Role.ProjectReadOnly, call =>
             FindAsync(call, containerId).MapAsync(container => Reply.Ok(ViewOf(container), ClusterJson.Default.JsonObject)));
 

@@ -11,8 +11,15 @@ using Microsoft.Extensions.Logging;
 namespace Ear.Local.Host.Http;
 
 /// <summary>HTTP functions with ASP.NET Core types: HttpRequest in, IActionResult out.</summary>
+/// <remarks>
+/// As in a Functions host, routes are tried in the order of the functions' names, without regard to case, and the first that fits path
+/// and method wins (ADR-0017): ASP.NET Core's own precedence, by which <c>things/all</c> goes before <c>things/{id}</c>, is not asked.
+/// </remarks>
 internal sealed class HttpTrigger(string routePrefix) : ITrigger
 {
+    /// <summary>Behind the host's own paths, which have ASP.NET Core's default, 0.</summary>
+    private const int FirstOrder = 1;
+
     public string BindingType => "httpTrigger";
 
     public bool Owns(ParameterInfo parameter) => parameter.IsDefined(typeof(HttpTriggerAttribute));
@@ -49,11 +56,12 @@ internal sealed class HttpTrigger(string routePrefix) : ITrigger
         var services = endpoints.ServiceProvider;
         var keys = services.GetRequiredService<HostKeys>();
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Ear.Local.Host.Http");
-        foreach (var invoker in functions)
+        foreach (var (rank, invoker) in functions.OrderBy(f => f.Function.Name, StringComparer.OrdinalIgnoreCase).Index())
         {
             var attribute = invoker.Function.Attribute<HttpTriggerAttribute>();
             var endpoint = new HttpFunction(invoker, keys, attribute.AuthLevel, log);
             endpoints.Map(RoutePatternFactory.Parse(Template(invoker.Function)), endpoint.HandleAsync)
+                .WithOrder(FirstOrder + rank)
                 .WithDisplayName($"Functions.{invoker.Function.Name}")
                 .WithMetadata(new FunctionMethods(Methods(attribute)));
         }
