@@ -81,7 +81,7 @@ public sealed class CloudStartTests
     {
         using var host = Build();
 
-        Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+$", host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Capabilities["HttpUri"]);
+        Assert.Matches("^http://(localhost|127\\.0\\.0\\.1):[0-9]+/?$", host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Capabilities["HttpUri"]);
     }
 
     /// <summary>The worker's serializer is what Durable Task writes histories with.</summary>

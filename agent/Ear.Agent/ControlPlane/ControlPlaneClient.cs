@@ -23,6 +23,9 @@ internal sealed class ControlPlaneClient(HttpClient http, NodeIdentity identity,
     public Task<ApiAnswer<NodeGoal>> PollAsync(PollRequest request, string? trace, CancellationToken cancellation) =>
         PostAsync<PollRequest, NodeGoal>(AgentApi.Poll, request, signed: true, PollTimeout, cancellation, trace);
 
+    public Task<ApiAnswer<EnrolAnswer>> SealingKeyAsync(CancellationToken cancellation) =>
+        PostAsync<SealingKeyRequest, EnrolAnswer>(AgentApi.SealingKey, new SealingKeyRequest(), signed: true, KeyTimeout, cancellation);
+
     public Task<ApiAnswer<WrapAnswer>> WrapAsync(WrapRequest request, CancellationToken cancellation) =>
         PostAsync<WrapRequest, WrapAnswer>(AgentApi.Wrap, request, signed: true, KeyTimeout, cancellation);
 

@@ -27,6 +27,9 @@ internal sealed class ControlPlaneKeys(ControlPlaneClient controlPlane, NodeIden
             if (state.Current.SealingKey is not { } sealingKey)
                 return Unavailable("this node is not enrolled yet");
             var answer = await controlPlane.WrapAsync(new WrapRequest(id, identity.Seal(key.Span, sealingKey, id)), cancellation);
+            // It may have another sealing key by now; what it calls malformed was kept nowhere, so the id can be used again.
+            if (answer.Says(HttpStatusCode.BadRequest) && await OtherSealingKeyAsync(sealingKey, cancellation) is { } other)
+                answer = await controlPlane.WrapAsync(new WrapRequest(id, identity.Seal(key.Span, other, id)), cancellation);
             if (answer.Body is { } wrapped)
             {
                 // Durable at the control plane already; durable here too before mongod learns the id.
@@ -128,6 +131,17 @@ internal sealed class ControlPlaneKeys(ControlPlaneClient controlPlane, NodeIden
             }
         }
         return all;
+    }
+
+    /// <returns>The control plane's sealing key of today; null when it is the one that was used.</returns>
+    private async Task<string?> OtherSealingKeyAsync(string used, CancellationToken cancellation)
+    {
+        var answer = await controlPlane.SealingKeyAsync(cancellation);
+        if (answer.Body is not { SealingKey: { Length: > 0 } today } || today == used)
+            return null;
+        state.Update(current => current with { SealingKey = today });
+        Log.SealingKeyChanged(logger);
+        return today;
     }
 
     /// <returns>Null once the control plane has it, else what it said.</returns>

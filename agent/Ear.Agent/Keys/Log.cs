@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(7104, LogLevel.Information, "The control plane was restored from a copy; it has the wrapped keys that this node kept")]
     public static partial void AllReturned(ILogger logger);
+
+    [LoggerMessage(7105, LogLevel.Warning, "The control plane has another sealing key than at this node's enrolment: its operator renewed it")]
+    public static partial void SealingKeyChanged(ILogger logger);
 }

@@ -11,5 +11,7 @@ internal sealed class NoSecrets : ISecrets
 
     public Task PutAsync(string name, byte[] value, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task ChangeAsync(string name, Func<byte[]?, byte[]?> change, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task DeleteAsync(string name, CancellationToken cancellation) => throw new NotSupportedException();
 }

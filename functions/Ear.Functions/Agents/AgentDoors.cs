@@ -9,7 +9,7 @@ using Microsoft.DurableTask.Client;
 namespace Ear.Functions.Agents;
 
 /// <summary>The agent API (<see cref="AgentApi"/>).</summary>
-public sealed class AgentDoors(AgentGate gate, NodeEnrolment enrolment, NodePolls polls, NodeKeys keys)
+public sealed class AgentDoors(AgentGate gate, NodeEnrolment enrolment, NodePolls polls, NodeKeys keys, SealingKey sealing)
 {
     private const string Path = "agent/v1/";
 
@@ -28,6 +28,10 @@ public sealed class AgentDoors(AgentGate gate, NodeEnrolment enrolment, NodePoll
             asked.Report is { Mongod: not null, HostPort.Length: > 0, BootId: not null }
                 ? polls.PollAsync(node.ProjectId, node.Id, asked, stopping, cancellation)
                 : Task.FromResult<AgentReply<NodeGoal>>(AgentFault.Malformed));
+
+    [Function("tellSealingKey")]
+    public Task<IActionResult> TellSealingKey([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "sealing-key")] HttpRequest request, [DurableClient] DurableTaskClient client)
+        => SignedAsync<SealingKeyRequest, EnrolAnswer>(request, async (_, _, cancellation) => new EnrolAnswer(await sealing.PublicKeyAsync(cancellation)));
 
     [Function("wrapNodeKey")]
     public Task<IActionResult> Wrap([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path + "keys/wrap")] HttpRequest request, [DurableClient] DurableTaskClient client)

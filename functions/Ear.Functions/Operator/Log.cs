@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(1202, LogLevel.Information, "Node {Node} of project {Project} has no machine any more, its operator says")]
     public static partial void MachineGone(ILogger logger, string node, string project);
+
+    [LoggerMessage(1203, LogLevel.Warning, "Ear's own secrets {Names} are made anew, the operator says. Start the app anew, so that no instance goes on with those before")]
+    public static partial void OwnSecretsRenewed(ILogger logger, string names);
 }

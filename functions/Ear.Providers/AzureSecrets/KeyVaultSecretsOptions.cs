@@ -18,8 +18,8 @@ public sealed class KeyVaultSecretsOptions
     /// <summary>A data key made before this moment seals nothing any more: set it to now when one may be known to somebody. Default: none. A moment in the future counts from then on.</summary>
     public DateTimeOffset? DataKeysFrom { get; set; }
 
-    /// <summary>Keys that <see cref="KeyIdentifier"/> named before, also of another vault: what they wrapped is opened by them, and wrapped anew by the one of today. Default: none. At most 10.</summary>
-    public IList<string> FormerKeyIdentifiers { get; } = [];
+    /// <summary>The key that <see cref="KeyIdentifier"/> named before, also of another vault: what it wrapped is opened by it, and wrapped anew by the one of today. Default: none.</summary>
+    public string FormerKeyIdentifier { get; set; } = "";
 }
 
 internal sealed class KeyVaultSecretsOptionsCheck : IValidateOptions<KeyVaultSecretsOptions>

@@ -22,7 +22,7 @@ public static class KeyVaultSecretsRegistration
     {
         services.AddOptions<KeyVaultSecretsOptions>().BindConfiguration(KeyVaultSecretsOptions.Section).Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KeyVaultSecretsOptions>, KeyVaultSecretsOptionsCheck>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KeyVaultSecretsOptions>, FormerKeysCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KeyVaultSecretsOptions>, FormerKeyCheck>());
         services.TryAddSingleton(s => new VaultWrapping(s.GetRequiredService<IOptions<KeyVaultSecretsOptions>>(), s.GetRequiredService<TokenCredential>(), new KeyClientOptions { Retry = { NetworkTimeout = AttemptTimeout } }));
         services.TryAddSingleton<VaultDataKeys>();
         services.TryAddSingleton(s => new SealedSecrets(s.GetRequiredService<ISecretBoxes>(), s.GetRequiredService<VaultDataKeys>(), s.GetRequiredService<ILogger<SealedSecrets>>()));

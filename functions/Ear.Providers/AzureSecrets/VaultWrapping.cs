@@ -21,7 +21,7 @@ internal sealed class VaultWrapping
     {
         _own = WrapperOf(options.Value.KeyIdentifier, isOwn: true);
         // A row of the store names the key that unwraps it, and only a name from the settings is followed: whoever writes to the store must not choose Ear's key.
-        _all = [_own, .. options.Value.FormerKeyIdentifiers.Select(f => WrapperOf(f, isOwn: false))];
+        _all = options.Value.FormerKeyIdentifier is { Length: > 0 } former ? [_own, WrapperOf(former, isOwn: false)] : [_own];
 
         Wrapper WrapperOf(string identifier, bool isOwn)
             => VaultKey.TryParse(identifier, out var key) ? new(key, new KeyClient(key.Vault, credential, client), isOwn) : throw new ArgumentException("The options were not checked.", nameof(options));
@@ -55,8 +55,8 @@ internal sealed class VaultWrapping
         if (by is null || version is null)
         {
             throw new StoreException(
-                $"Data key {wrapped.Id} was wrapped by {wrapped.KeyIdentifier}, and neither {KeyVaultSecretsOptions.Section}:KeyIdentifier nor FormerKeyIdentifiers names that key. "
-                + "Add it to FormerKeyIdentifiers as long as it is there: secrets under it can be read by it only.", new CryptographicException("The key is another one."));
+                $"Data key {wrapped.Id} was wrapped by {wrapped.KeyIdentifier}, and neither {KeyVaultSecretsOptions.Section}:KeyIdentifier nor FormerKeyIdentifier names that key. "
+                + "Name it in FormerKeyIdentifier as long as it is there: secrets under it can be read by it only.", new CryptographicException("The key is another one."));
         }
         var result = await AskedAsync(by, v => v.GetCryptographyClient(by.Key.Name, version).UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped.Wrapped, cancellation), "unwrap", cancellation);
         var opened = result.Key;

@@ -13,8 +13,8 @@ internal sealed class OwnMeans(KmsCallOptions options, TimeProvider time, ILogge
 {
     private const string NotRead = "Ear cannot read a credential that it keeps. This says nothing about the key.";
 
-    // Shorter than a call's whole budget, or that would end first and look like a service's silence.
-    private readonly TimeSpan longest = options.AttemptTimeout < options.Budget / 2 ? options.AttemptTimeout : options.Budget / 2;
+    // Shorter than a call's whole budget, or that would end first and look like a service's silence; the other half is the service's.
+    private readonly TimeSpan longest = options.Budget / 2;
     private int away;
 
     /// <returns>The caller zeroes it; null when there is none.</returns>

@@ -37,6 +37,25 @@ internal sealed class SealedSecrets(ISecretBoxes boxes, ISecretKey key, ILogger 
     public async Task PutAsync(string name, byte[] value, CancellationToken cancellation)
         => await boxes.PutAsync(name, await key.SealAsync(SecretNames.Valid(name), value, cancellation), cancellation);
 
+    public async Task ChangeAsync(string name, Func<byte[]?, byte[]?> change, CancellationToken cancellation)
+    {
+        const int MaxTries = 20;
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var box = await boxes.FindAsync(SecretNames.Valid(name), cancellation);
+            var there = box is null ? null : await key.UnsealAsync(name, box.Ciphertext, cancellation);
+            var next = change(there);
+            CryptographicOperations.ZeroMemory(there);
+            if (next is null)
+                return;
+            var made = await key.SealAsync(name, next, cancellation);
+            // A write whose answer was lost counts as somebody else's: the next round finds what it wished.
+            if (box is null ? (await boxes.GetOrAddAsync(name, made, cancellation)).AsSpan().SequenceEqual(made) : await boxes.ReplaceAsync(name, box, made, cancellation))
+                return;
+        }
+        throw new StoreException($"Others changed the secret '{name}' at the same moment, {MaxTries} times. Try again.");
+    }
+
     public Task DeleteAsync(string name, CancellationToken cancellation) => boxes.DeleteAsync(SecretNames.Valid(name), cancellation);
 
     public Task<RewrappedKeys> RewrapAsync(CancellationToken cancellation) => key.RewrapAsync(cancellation);

@@ -15,8 +15,6 @@ public sealed class NodeProvisioning(IClusters clusters, INodes nodes, IMachines
     /// <summary>How long an enrolment token is good for; a machine that takes longer is given the same token again.</summary>
     public static readonly TimeSpan TokenLife = TimeSpan.FromHours(1);
 
-    private const string EnrolmentKey = "enrolment-key";
-
     /// <summary>Its id is written into the cluster first, so that whoever comes after a crash makes the same node.</summary>
     /// <returns>False when somebody else saved first.</returns>
     public async Task<bool> ProvideAsync(ClusterSituation situation, int index, CancellationToken cancellation)
@@ -87,7 +85,7 @@ public sealed class NodeProvisioning(IClusters clusters, INodes nodes, IMachines
     // Derived, so that telling a machine again gives it the token that it already has. One-time all the same: enrolment burns it.
     private async Task<string> TokenAsync(NodeId id, CancellationToken cancellation)
     {
-        var key = await secrets.GetOrCreateAsync(EnrolmentKey, () => ids.Secret(32), cancellation);
+        var key = await secrets.GetOrCreateAsync(OwnSecrets.EnrolmentKey, () => ids.Secret(32), cancellation);
         try
         {
             return Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(id.Value)));

@@ -5,6 +5,7 @@ namespace Ear.Nodes;
 /// <list type="table">
 /// <item>/api/agent/v1/enroll: <see cref="EnrolRequest"/> → 200 <see cref="EnrolAnswer"/>; 401 wrong or expired token; 409 token already used with another key (the same key again answers 200: a lost answer).</item>
 /// <item>/api/agent/v1/poll (signed): <see cref="PollRequest"/> → 200 <see cref="NodeGoal"/> as soon as it differs from what the agent knows; 204 after at most 50 s; 410 the node was removed: stop and forget.</item>
+/// <item>/api/agent/v1/sealing-key (signed): <see cref="SealingKeyRequest"/> → 200 <see cref="EnrolAnswer"/>: asked when a sealed key was called malformed, for the operator may have renewed the control plane's.</item>
 /// <item>/api/agent/v1/keys/wrap (signed): <see cref="WrapRequest"/> → 200 <see cref="WrapAnswer"/>, after the wrapped key is durable in the control plane; the same key id with the same key again answers the same.</item>
 /// <item>/api/agent/v1/keys/unwrap (signed): <see cref="UnwrapRequest"/> → 200 <see cref="UnwrapAnswer"/>; 404 this node never had such a key; 403 the customer's key is invalid; 503 no answer about the key could be had.</item>
 /// <item>/api/agent/v1/keys/return (signed): <see cref="WrapAnswer"/>, as the agent kept it → 200 <see cref="ReturnAnswer"/>, after the wrapped key is durable (again) in a control plane whose state was restored from a copy; 403, 503 as unwrap; 400 it is not a key of this node.</item>
@@ -15,6 +16,7 @@ public static class AgentApi
 {
     public const string Enroll = "/api/agent/v1/enroll";
     public const string Poll = "/api/agent/v1/poll";
+    public const string SealingKey = "/api/agent/v1/sealing-key";
     public const string Wrap = "/api/agent/v1/keys/wrap";
     public const string Unwrap = "/api/agent/v1/keys/unwrap";
     public const string Return = "/api/agent/v1/keys/return";
@@ -32,6 +34,8 @@ public sealed record EnrolRequest(string ProjectId, string NodeId, string Token,
 
 /// <param name="SealingKey">base64 of the SubjectPublicKeyInfo of the control plane's P-256 key, to which the agent seals new node master keys.</param>
 public sealed record EnrolAnswer(string SealingKey);
+
+public sealed record SealingKeyRequest;
 
 /// <param name="KnownGoal">The goal that the agent already has; 0 for none.</param>
 public sealed record PollRequest(NodeReport Report, long KnownGoal);

@@ -3,10 +3,10 @@ using Ear.Secrets;
 
 namespace Ear.Nodes;
 
-/// <summary>The control plane's P-256 key, to which agents seal new node master keys. Made once and kept among Ear's own secrets.</summary>
+/// <summary>The control plane's P-256 key, to which agents seal new node master keys. Made once and kept among Ear's own secrets; agents ask for it again when what they sealed does not open.</summary>
 public sealed class SealingKey(ISecrets secrets)
 {
-    private const string Name = "sealing-key";
+    private const string Name = OwnSecrets.SealingKey;
 
     /// <summary>base64 SubjectPublicKeyInfo.</summary>
     public async Task<string> PublicKeyAsync(CancellationToken cancellation)

@@ -11,5 +11,9 @@ public interface ISecrets
 
     Task PutAsync(string name, byte[] value, CancellationToken cancellation);
 
+    /// <summary>For what several instances write to: what another one puts between reading and writing is not lost, the change is made of it.</summary>
+    /// <param name="change">From what is there (null: nothing), which is zeroed afterwards, to what shall be; null: it may stay. Called again when somebody was faster.</param>
+    Task ChangeAsync(string name, Func<byte[]?, byte[]?> change, CancellationToken cancellation);
+
     Task DeleteAsync(string name, CancellationToken cancellation);
 }

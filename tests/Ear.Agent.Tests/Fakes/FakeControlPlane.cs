@@ -17,7 +17,7 @@ namespace Ear.Agent.Tests.Fakes;
 internal sealed class FakeControlPlane : IAsyncDisposable
 {
     private readonly WebApplication app;
-    private readonly ECDiffieHellman sealing = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+    private ECDiffieHellman sealing = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
     private readonly ConcurrentDictionary<string, FakeNode> nodes = new(StringComparer.Ordinal);
 
     private FakeControlPlane(WebApplication app) => this.app = app;
@@ -47,12 +47,20 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         var fake = new FakeControlPlane(web);
         web.MapPost(AgentApi.Enroll, (Delegate)fake.EnrolAsync);
         web.MapPost(AgentApi.Poll, (Delegate)fake.PollAsync);
+        web.MapPost(AgentApi.SealingKey, (Delegate)fake.TellSealingKeyAsync);
         web.MapPost(AgentApi.Wrap, (Delegate)fake.WrapAsync);
         web.MapPost(AgentApi.Unwrap, (Delegate)fake.UnwrapAsync);
         web.MapPost(AgentApi.Return, (Delegate)fake.ReturnAsync);
         await web.StartAsync();
         fake.Url = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return fake;
+    }
+
+    /// <summary>As its operator does when the key can never be opened again.</summary>
+    public void RenewSealingKey()
+    {
+        sealing.Dispose();
+        sealing = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
     }
 
     public FakeNode Node(NodeId id) => nodes.GetOrAdd(id.Value, static _ => new FakeNode());
@@ -90,6 +98,13 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         return await node.NextGoalAsync(request.KnownGoal, context.RequestAborted) is { } goal ? Json(goal) : Results.NoContent();
     }
 
+    private async Task<IResult> TellSealingKeyAsync(HttpContext context)
+    {
+        if (await SignedAsync<SealingKeyRequest>(context) is not ({ }, { }))
+            return ProxyStatus is { } status ? Results.StatusCode(status) : Error(401, "UNAUTHENTICATED");
+        return KmsAway ? Error(503, "UNAVAILABLE") : Json(new EnrolAnswer(SealingKey));
+    }
+
     private async Task<IResult> WrapAsync(HttpContext context)
     {
         if (await SignedAsync<WrapRequest>(context) is not ({ } node, { } request))
@@ -98,7 +113,14 @@ internal sealed class FakeControlPlane : IAsyncDisposable
             return Error(503, "KMS_UNREACHABLE");
         if (KeyInvalid)
             return Error(403, "KEY_INVALID");
-        node.Keys[request.KeyId] = node.Made[request.KeyId] = SealedBox.Open(request.Sealed, sealing, AgentApi.KeyPurpose(node.Id, request.KeyId));
+        try
+        {
+            node.Keys[request.KeyId] = node.Made[request.KeyId] = SealedBox.Open(request.Sealed, sealing, AgentApi.KeyPurpose(node.Id, request.KeyId));
+        }
+        catch (CryptographicException)
+        {
+            return Error(400, "MALFORMED");
+        }
         return Json(new WrapAnswer(request.KeyId, "AWS", "key", "1", "digest", [1, 2, 3]));
     }
 

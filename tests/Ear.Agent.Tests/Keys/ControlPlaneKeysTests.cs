@@ -20,6 +20,21 @@ public sealed class ControlPlaneKeysTests
         Assert.Equal(Key, read.Span.ToArray());
     }
 
+    [Fact]
+    public async Task A_control_plane_whose_sealing_key_was_renewed_gets_new_keys_sealed_to_it()
+    {
+        await using var agent = await EnrolledAgent.StartAsync();
+        var before = await RegisterAsync(agent);
+        agent.ControlPlane.RenewSealingKey();
+
+        var id = await RegisterAsync(agent);
+
+        Assert.Equal(Key, agent.Node.Keys[id]);
+        Assert.Equal(agent.ControlPlane.SealingKey, agent.State.Current.SealingKey);
+        using var read = Assert.IsType<KeyReading.Read>(await agent.Keys.UnwrapAsync(before, Cancellation)).Key;
+        Assert.Equal(Key, read.Span.ToArray());
+    }
+
     [Theory]
     [InlineData(GoalVerdict.Valid, "Active")]
     [InlineData(GoalVerdict.Unreachable, "Active")]

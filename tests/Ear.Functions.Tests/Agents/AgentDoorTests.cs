@@ -54,6 +54,15 @@ public sealed class AgentDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_sealing_key_is_told_again_to_whoever_signs()
+    {
+        var enrolled = (await (await EnrolAsync()).Content.ReadFromJsonAsync<EnrolAnswer>(EarJson.Options, Cancellation))!;
+
+        Assert.Equal(enrolled, await (await PostAsync(AgentApi.SealingKey, new SealingKeyRequest())).Content.ReadFromJsonAsync<EnrolAnswer>(EarJson.Options, Cancellation));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync(AgentApi.SealingKey, new SealingKeyRequest(), Cancellation)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_poll_in_flight_is_answered_when_the_host_stops()
     {
         await EnrolAsync();

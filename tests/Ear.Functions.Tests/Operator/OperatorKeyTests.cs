@@ -21,6 +21,7 @@ public sealed class OperatorKeyTests
     [Theory]
     [MemberData(nameof(Machines))]
     [InlineData("POST", "/api/operator/v1/firstAccess", "{}")]
+    [InlineData("POST", "/api/operator/v1/ownSecrets/renewal", "{}")]
     public async Task Nobody_comes_in_without_a_key_of_the_host_whatever_they_may_do_in_a_project(string method, string path, string body)
     {
         await using var doors = await Doors.OpenAsync();
@@ -47,13 +48,14 @@ public sealed class OperatorKeyTests
     }
 
     [Fact]
-    public async Task The_key_of_machines_does_not_give_the_first_access()
+    public async Task The_key_of_machines_neither_gives_the_first_access_nor_renews_a_secret()
     {
         await using var doors = await Doors.OpenAsync();
         using var machines = doors.WithHostKey(doors.HostKeys.Function);
         var before = doors.Store.Everything;
 
         Assert.Equal(401, (await machines.SendJsonAsync(HttpMethod.Post, "/api/operator/v1/firstAccess", """{"ownerEmails":["owner@example.com"],"renewSecrets":true}""")).Status);
+        Assert.Equal(401, (await machines.SendJsonAsync(HttpMethod.Post, "/api/operator/v1/ownSecrets/renewal", """{"names":["sealing-key"]}""")).Status);
         Assert.True(doors.Store.IsUnchangedSince(before));
     }
 
@@ -65,6 +67,6 @@ public sealed class OperatorKeyTests
             .Select(m => m.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(t => t is not null)).OfType<HttpTriggerAttribute>().ToList();
 
         Assert.All(doors, d => Assert.Equal(d.Route!.StartsWith("operator/", StringComparison.Ordinal), d.AuthLevel is not AuthorizationLevel.Anonymous));
-        Assert.Equal("operator/v1/firstAccess", Assert.Single(doors, d => d.AuthLevel is AuthorizationLevel.Admin).Route);
+        Assert.Equal(["operator/v1/firstAccess", "operator/v1/ownSecrets/renewal"], doors.Where(d => d.AuthLevel is AuthorizationLevel.Admin).Select(d => d.Route!).Order(StringComparer.Ordinal));
     }
 }

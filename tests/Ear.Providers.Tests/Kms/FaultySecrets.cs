@@ -19,5 +19,7 @@ internal sealed class FaultySecrets(ISecrets inner) : ISecrets
 
     public Task PutAsync(string name, byte[] value, CancellationToken cancellation) => inner.PutAsync(name, value, cancellation);
 
+    public Task ChangeAsync(string name, Func<byte[]?, byte[]?> change, CancellationToken cancellation) => inner.ChangeAsync(name, change, cancellation);
+
     public Task DeleteAsync(string name, CancellationToken cancellation) => inner.DeleteAsync(name, cancellation);
 }

@@ -30,13 +30,26 @@ public sealed class SecretBoxesInAzure : SecretBoxesContract
     private protected override ISecretBoxes Boxes => new TableSecretBoxes(_store.Store);
 
     public override void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task A_box_larger_than_a_row_holds_is_refused_by_name_and_nothing_is_kept_of_it()
+    {
+        var large = new byte[(64 * 1024) + 1];
+
+        Assert.Contains("'a'", (await Assert.ThrowsAsync<StoreException>(() => Boxes.PutAsync("a", large, Cancellation))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StoreException>(() => Boxes.GetOrAddAsync("a", large, Cancellation));
+        Assert.Null(await Boxes.FindAsync("a", Cancellation));
+        await Boxes.PutAsync("a", [1], Cancellation);
+        await Assert.ThrowsAsync<StoreException>(async () => await Boxes.ReplaceAsync("a", (await Boxes.FindAsync("a", Cancellation))!, large, Cancellation));
+        Assert.Equal([1], (await Boxes.FindAsync("a", Cancellation))!.Ciphertext);
+    }
 }
 
 public abstract class SecretBoxesContract : IDisposable
 {
     private protected abstract ISecretBoxes Boxes { get; }
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public abstract void Dispose();
 
@@ -62,6 +75,30 @@ public abstract class SecretBoxesContract : IDisposable
 
         Assert.Equal(names.Order(StringComparer.Ordinal), listed.Select(b => b.Name!).Order(StringComparer.Ordinal));
         Assert.All(listed, b => Assert.Equal([(byte)b.Name!.Length, 7], b.Box.Ciphertext));
+    }
+
+    [Fact]
+    public async Task Of_many_that_add_one_box_stands_and_all_get_it()
+    {
+        var boxes = Boxes;
+        var there = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => boxes.GetOrAddAsync("a", [(byte)i], Cancellation)));
+
+        Assert.All(there, b => Assert.Equal(there[0], b));
+        Assert.Equal(there[0], (await boxes.FindAsync("a", Cancellation))!.Ciphertext);
+        Assert.Equal(there[0], await boxes.GetOrAddAsync("a", [99], Cancellation));
+    }
+
+    [Fact]
+    public async Task The_largest_box_that_every_store_takes_comes_back_whole()
+    {
+        var box = new byte[64 * 1024];
+        Random.Shared.NextBytes(box);
+
+        await Boxes.PutAsync("put", box, Cancellation);
+        Assert.Equal(box, await Boxes.GetOrAddAsync("added", box, Cancellation));
+
+        Assert.Equal(box, (await Boxes.FindAsync("put", Cancellation))!.Ciphertext);
+        Assert.Equal(box, (await Boxes.FindAsync("added", Cancellation))!.Ciphertext);
     }
 
     [Fact]

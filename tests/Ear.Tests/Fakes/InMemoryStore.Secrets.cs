@@ -28,6 +28,16 @@ internal sealed partial class InMemoryStore
         return Task.CompletedTask;
     }
 
+    public Task ChangeAsync(string name, Func<byte[]?, byte[]?> change, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (change(_state.Secrets.GetValueOrDefault(SecretNames.Valid(name))?.ToArray()) is { } next)
+                _state = _state with { Secrets = _state.Secrets.SetItem(name, [.. next]) };
+        }
+        return Task.CompletedTask;
+    }
+
     public Task DeleteAsync(string name, CancellationToken cancellation)
     {
         lock (_gate)

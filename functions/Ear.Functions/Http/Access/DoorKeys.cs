@@ -11,11 +11,11 @@ public sealed class DoorKeys(ISecrets secrets, IIds ids)
     private byte[]? intentKey;
 
     public async ValueTask<byte[]> NonceKeyAsync(CancellationToken cancellation)
-        => nonceKey ??= await secrets.GetOrCreateAsync("http/digest-nonce-key", () => ids.Secret(KeyBytes), cancellation);
+        => nonceKey ??= await secrets.GetOrCreateAsync(OwnSecrets.NonceKey, () => ids.Secret(KeyBytes), cancellation);
 
     public async ValueTask<byte[]> TokenKeyAsync(CancellationToken cancellation)
-        => tokenKey ??= await secrets.GetOrCreateAsync("http/access-token-key", () => ids.Secret(KeyBytes), cancellation);
+        => tokenKey ??= await secrets.GetOrCreateAsync(OwnSecrets.TokenKey, () => ids.Secret(KeyBytes), cancellation);
 
     public async ValueTask<byte[]> IntentKeyAsync(CancellationToken cancellation)
-        => intentKey ??= await secrets.GetOrCreateAsync("http/intent-key", () => ids.Secret(KeyBytes), cancellation);
+        => intentKey ??= await secrets.GetOrCreateAsync(OwnSecrets.IntentKey, () => ids.Secret(KeyBytes), cancellation);
 }

@@ -15,7 +15,7 @@ public sealed class RevokedTokens(ISecrets secrets, TimeProvider time, IOptions<
 
     /// <summary>At the limit, tokens of an hour's length end all the time.</summary>
     public static readonly TimeSpan WorthWaiting = TimeSpan.FromMinutes(1);
-    private const string Name = "http/revoked-tokens";
+    private const string Name = OwnSecrets.RevokedTokens;
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile Known? known;
 
@@ -33,11 +33,18 @@ public sealed class RevokedTokens(ISecrets secrets, TimeProvider time, IOptions<
         var after = await InTurnAsync(
             async c =>
             {
-                var before = await ReadAsync(c);
-                if (before.Ends.ContainsKey(token.Id) || before.Ends.Count >= options.Value.RevocationLimit)
-                    return before;
-                var ends = before.Ends.Add(token.Id, token.Ends.ToUnixTimeSeconds());
-                await secrets.PutAsync(Name, JsonSerializer.SerializeToUtf8Bytes(ends, EarJson.Options), c);
+                var ends = known?.Ends ?? [];
+                await secrets.ChangeAsync(
+                    Name,
+                    stored =>
+                    {
+                        ends = With(stored);
+                        if (ends.ContainsKey(token.Id) || ends.Count >= options.Value.RevocationLimit)
+                            return null;
+                        ends = ends.Add(token.Id, token.Ends.ToUnixTimeSeconds());
+                        return JsonSerializer.SerializeToUtf8Bytes(ends, EarJson.Options);
+                    },
+                    c);
                 return new Known(ends, time.GetTimestamp());
             },
             cancellation);
@@ -46,15 +53,14 @@ public sealed class RevokedTokens(ISecrets secrets, TimeProvider time, IOptions<
 
     public void Dispose() => turn.Dispose();
 
-    /// <summary>What this instance revoked stays revoked here even when another instance, at the same moment, wrote without it.</summary>
-    private async Task<Known> ReadAsync(CancellationToken cancellation)
+    private async Task<Known> ReadAsync(CancellationToken cancellation) => new(With(await secrets.FindAsync(Name, cancellation)), time.GetTimestamp());
+
+    /// <summary>What is stored and has not ended. What this instance revoked stays revoked here, also when the document was lost.</summary>
+    private ImmutableDictionary<string, long> With(byte[]? stored)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        var stored = await secrets.FindAsync(Name, cancellation) is { } json
-            ? JsonSerializer.Deserialize<ImmutableDictionary<string, long>>(json, EarJson.Options) ?? []
-            : [];
-        var ends = stored.SetItems(known?.Ends ?? []);
-        return new Known(ends.RemoveRange(ends.Where(e => e.Value <= now).Select(e => e.Key)), time.GetTimestamp());
+        var ends = ((stored is null ? null : JsonSerializer.Deserialize<ImmutableDictionary<string, long>>(stored, EarJson.Options)) ?? []).SetItems(known?.Ends ?? []);
+        return ends.RemoveRange(ends.Where(e => e.Value <= now).Select(e => e.Key));
     }
 
     private async Task<Known> InTurnAsync(Func<CancellationToken, Task<Known>> act, CancellationToken cancellation)

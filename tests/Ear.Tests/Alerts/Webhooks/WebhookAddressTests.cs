@@ -244,6 +244,8 @@ public sealed class WebhookAddressTests
             await then();
         }
 
+        public Task ChangeAsync(string name, Func<byte[]?, byte[]?> change, CancellationToken cancellation) => store.ChangeAsync(name, change, cancellation);
+
         public Task DeleteAsync(string name, CancellationToken cancellation) => store.DeleteAsync(name, cancellation);
     }
 }
