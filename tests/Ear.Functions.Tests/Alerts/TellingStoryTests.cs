@@ -112,7 +112,7 @@ public sealed class TellingStoryTests : IAsyncLifetime
 
         await _doors.TellAsync(alert.Type, (KeyNews.ProviderDetail, alert.Subject));
         await _doors.PassAsync(TimeSpan.FromMinutes(1), () => Task.FromResult(_sink.List().Count == 1));
-        await _doors.PassAsync(TimeSpan.FromMinutes(15), async () => (await AlertAsync(alert)).Failed?.Values.Any(f => f.Times > 2) is true);
+        await _doors.PassAsync(TimeSpan.FromHours(1), async () => (await AlertAsync(alert)).Failed?.Values.Any(f => f.Times > 2) is true);
         await _doors.PassAsync(TimeSpan.FromMinutes(1), async () => await WaitingAsync(EventsTopic.WebhookName) is 0);
         Assert.Equal((0, 0), (await DeadAsync(EventsTopic.WebhookName), await DeadAsync(EventsTopic.MailName)));
 
