@@ -50,12 +50,12 @@ internal sealed class ContractCheck(string name, OpenApi document, bool whole)
         return Against(media["schema"]!, Direction.Request, body);
     }
 
-    /// <summary>The one whose path has the fewest parameters: /groups/byName/{name} before /groups/{groupId}/{other}.</summary>
+    /// <summary>The one that has a word where others have a parameter, in the first segment in which they differ: /groups/byName/{name} before /groups/{groupId}/clusters.</summary>
     public DocumentedOperation? Operation(string method, string pathAndQuery)
     {
         var segments = pathAndQuery.Split('?')[0].Split('/');
         return document.Operations.Where(o => string.Equals(o.Method, method, StringComparison.OrdinalIgnoreCase) && Fits(o.Path.Split('/'), segments))
-            .MinBy(o => o.Path.Count(c => c == '{'));
+            .MinBy(o => string.Concat(o.Path.Split('/').Select(s => s.StartsWith('{') ? '1' : '0')), StringComparer.Ordinal);
     }
 
     /// <summary>Those that are sent are documented, those that are documented as required are sent, and those of a deprecated version are sent with it and with no other.</summary>

@@ -58,6 +58,8 @@ public sealed class ContractCheckTests
     public void A_literal_path_goes_before_one_with_parameters_and_an_unknown_one_is_nobodys()
     {
         Assert.Equal("petsByName", Check(whole: true).Operation("GET", "/api/atlas/v2/pets/byName")?.Id);
+        Assert.Equal("getPetByName", Check(whole: true).Operation("GET", "/api/atlas/v2/pets/byName/owner")?.Id);
+        Assert.Equal("getPetOwner", Check(whole: true).Operation("GET", "/api/atlas/v2/pets/rex/owner")?.Id);
         Assert.Null(Check(whole: true).Operation("GET", "/api/atlas/v2/cars"));
     }
 
@@ -109,6 +111,8 @@ public sealed class ContractCheckTests
             "/api/atlas/v2/pets/byName": { "get": { "operationId": "petsByName", "responses": { "200": {
               "headers": { "ETag": { "required": true, "schema": { "type": "string" } }, "RateLimit-Limit": { "$ref": "#/components/headers/RateLimit-Limit" }, "Deprecation": { "schema": { "type": "string" } }, "Sunset": { "schema": { "type": "string" } } },
               "content": { "{{Type}}": { }, "application/vnd.atlas.2022-01-01+json": { "x-deprecated": true, "x-sunset": "2027-07-01" } } } } } },
+            "/api/atlas/v2/pets/{petId}/owner": { "get": { "operationId": "getPetOwner", "responses": {} } },
+            "/api/atlas/v2/pets/byName/{name}": { "get": { "operationId": "getPetByName", "responses": {} } },
             "/api/atlas/v2/pets/{petId}": {
               "get": { "operationId": "getPet", "responses": {
                 "200": { "content": { "{{Type}}": { "schema": { "$ref": "#/components/schemas/Pet" } } } },

@@ -138,9 +138,12 @@ public sealed partial class WorkerStartTests
         var bus = JsonNode.Parse(File.ReadAllText(SampleSettings.File("host.json")))!["extensions"]!["serviceBus"]!.AsObject();
 
         Assert.All(AppFunction.All.Select(f => f.Trigger<ServiceBusTriggerAttribute>()).OfType<ServiceBusTriggerAttribute>(), t => Assert.True(t.IsSessionsEnabled));
+        var names = bus.Select(s => s.Key).ToList();
+        Assert.Contains("maxConcurrentSessions", names);
+        Assert.Contains("sessionIdleTimeout", names);
+        Assert.DoesNotContain("maxConcurrentCalls", names);
         Assert.InRange(bus["maxConcurrentSessions"]!.GetValue<int>(), 32, 256);
         Assert.InRange(TimeSpan.ParseExact(bus["sessionIdleTimeout"]!.GetValue<string>(), "c", CultureInfo.InvariantCulture), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
-        Assert.DoesNotContain("maxConcurrentCalls", bus.Select(s => s.Key));
     }
 
     private static string DurableConnection()

@@ -290,13 +290,13 @@ public sealed class BrokerTests : IAsyncLifetime
     {
         await SendAsync("a1:a", "b1:b");
         var holder = Guid.NewGuid();
-        var first = (await _broker.AcceptAsync(Subscription, holder, NoWait, Cancellation))!;
+        var first = await AcceptAsync(holder);
         await SendAsync("a2:a", "a3:a");
         await _receiver.CompleteMessageAsync(first, Cancellation);
 
         Assert.Equal(["b1"], await BodiesAsync(_receiver));
         Assert.Null(await _broker.NextAsync(Subscription, "a", Guid.NewGuid(), NoWait, Cancellation));
-        var second = (await _broker.NextAsync(Subscription, "a", holder, NoWait, Cancellation))!;
+        var second = await NextAsync(holder);
         Assert.Equal("a2", second.Body.ToString());
         Assert.Null(await _broker.NextAsync(Subscription, "a", holder, NoWait, Cancellation)); // one at a time
 
@@ -312,15 +312,15 @@ public sealed class BrokerTests : IAsyncLifetime
     {
         await SendAsync("a1:a", "a2:a");
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        Assert.NotNull(await _broker.AcceptAsync(Subscription, first, NoWait, Cancellation));
+        await AcceptAsync(first);
 
         _time.Advance(TimeSpan.FromSeconds(61));
-        var again = (await _broker.AcceptAsync(Subscription, second, NoWait, Cancellation))!;
+        var again = await AcceptAsync(second);
 
         Assert.Equal(("a1", 2), (again.Body.ToString(), again.DeliveryCount));
         await _receiver.CompleteMessageAsync(again, Cancellation);
         Assert.Null(await _broker.NextAsync(Subscription, "a", first, NoWait, Cancellation));
-        Assert.Equal("a2", (await _broker.NextAsync(Subscription, "a", second, NoWait, Cancellation))!.Body.ToString());
+        Assert.Equal("a2", (await NextAsync(second)).Body.ToString());
     }
 
     [Fact]
@@ -332,18 +332,28 @@ public sealed class BrokerTests : IAsyncLifetime
 
         await SendAsync("a2:a");
         var holder = Guid.NewGuid();
-        var message = (await _broker.AcceptAsync(Subscription, holder, NoWait, Cancellation))!;
+        var message = await AcceptAsync(holder);
         Assert.Equal("a2", message.Body.ToString());
         await _receiver.CompleteMessageAsync(message, Cancellation);
 
         // Empty, and still held: the next one is the holder's, too.
         await SendAsync("a3:a");
         Assert.Empty(await BodiesAsync(_receiver));
-        Assert.Equal("a3", (await _broker.NextAsync(Subscription, "a", holder, NoWait, Cancellation))!.Body.ToString());
+        Assert.Equal("a3", (await NextAsync(holder)).Body.ToString());
     }
 
     private Task SendAsync(params string[] bodiesAndSessions)
         => _sender.SendMessagesAsync(bodiesAndSessions.Select(m => m.Split(':')).Select(m => new ServiceBusMessage(m[0]) { SessionId = m[1] }), Cancellation);
+
+    private async Task<ServiceBusReceivedMessage> AcceptAsync(Guid holder) => Found(await _broker.AcceptAsync(Subscription, holder, NoWait, Cancellation));
+
+    private async Task<ServiceBusReceivedMessage> NextAsync(Guid holder) => Found(await _broker.NextAsync(Subscription, "a", holder, NoWait, Cancellation));
+
+    private static ServiceBusReceivedMessage Found(ServiceBusReceivedMessage? message)
+    {
+        Assert.True(message is not null, "There was no message for this holder.");
+        return message;
+    }
 
     private static async Task<IEnumerable<string>> BodiesAsync(ServiceBusReceiver receiver) => (await receiver.ReceiveMessagesAsync(10, NoWait, Cancellation)).Select(m => m.Body.ToString());
 
