@@ -30,6 +30,7 @@ public sealed class GroupDoorTests
 
     [Theory]
     [InlineData("backupCompliancePolicy")]
+    [InlineData("clusters")]
     [InlineData("settings")]
     public async Task A_project_that_is_named_like_a_resource_is_found_by_its_name(string name)
     {
