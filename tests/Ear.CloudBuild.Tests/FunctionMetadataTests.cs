@@ -64,7 +64,7 @@ public sealed class FunctionMetadataTests
         var levels = Functions.SelectMany(f => Bindings(NameOf(f)).Where(b => b["type"]!.GetValue<string>() == "httpTrigger").Select(b => (Name: NameOf(f), Level: b["authLevel"]!.GetValue<string>()))).ToList();
 
         Assert.Equal(
-            [("forgetNodeMachine", "Function"), ("giveFirstAccess", "Admin"), ("issueNodeEnrolment", "Function"), ("listAwaitedNodes", "Function"), ("listReleasedNodes", "Function")],
+            [("forgetNodeMachine", "Function"), ("giveFirstAccess", "Admin"), ("issueNodeEnrolment", "Function"), ("listAwaitedNodes", "Function"), ("listReleasedNodes", "Function"), ("renewOwnSecrets", "Admin")],
             levels.Where(l => l.Level != "Anonymous").OrderBy(l => l.Name, StringComparer.Ordinal));
     }
 
