@@ -46,23 +46,36 @@ internal sealed class Writer(IMongoCollection<BsonDocument> collection, string m
         var documents = Enumerable.Range(0, Batch).Select(i => new BsonDocument { { "_id", first + i }, { "text", $"{marker} {first + i}" } });
         try
         {
+            if (await TryInsertAsync(collection, documents, stop))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), time, stop);
+                return true;
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
+        }
+        Retries++;
+        await Task.Delay(TimeSpan.FromMilliseconds(50), time, CancellationToken.None);
+        return false;
+    }
+
+    /// <summary>Inserts all, or some in an earlier try. False: nobody could be asked, or the answer was lost (an election); try again.</summary>
+    public static async Task<bool> TryInsertAsync(IMongoCollection<BsonDocument> collection, IEnumerable<BsonDocument> documents, CancellationToken stop)
+    {
+        try
+        {
             // Unordered: a repeat meets duplicates in front and still stores what is missing behind them.
             await collection.InsertManyAsync(documents, new() { IsOrdered = false }, stop);
-            await Task.Delay(TimeSpan.FromMilliseconds(5), time, stop);
             return true;
         }
         catch (MongoBulkWriteException<BsonDocument> e) when (e.WriteConcernError is null && e.WriteErrors.All(w => w.Category == ServerErrorCategory.DuplicateKey))
         {
             return true;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return false;
-        }
         catch (Exception e) when (e is MongoException or TimeoutException or IOException)
         {
-            Retries++;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), time, CancellationToken.None);
             return false;
         }
     }
